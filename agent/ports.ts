@@ -1,0 +1,152 @@
+// What the agent's rooms owe each other. Only pipeline.ts and main.ts see several rooms.
+import type { LaneName } from '../proto/delivery.ts';
+
+/** Identity of a file across renames; see DESIGN.md 6. */
+export interface FileIdentity {
+  readonly device: number;
+  readonly inode: number;
+  /** SHA-256 of the first `fingerprintBytes` bytes; it grows with a short file up to 1,024. */
+  readonly fingerprint: Uint8Array;
+  readonly fingerprintBytes: number;
+}
+
+/** Cumulative since the stream began (DELIVERY.md 3). */
+export interface StreamCounters {
+  linesRead: number;
+  linesFiltered: number;
+  linesTrimmed: number;
+  linesCut: number;
+  bytesRead: number;
+  bytesKept: number;
+  linesDropped: Record<string, number>;
+}
+
+/** What a stream is; does not change while it lives, apart from path and fingerprint. */
+export interface StreamInfo {
+  readonly sourceId: string;
+  readonly streamId: string;
+  readonly file: FileIdentity | undefined;
+  readonly path: string;
+  readonly typeHint: string;
+  readonly timeZone: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Where reading of a stream goes on, and the proof that the file is still the same one. */
+export interface StreamPosition {
+  readonly stream: StreamInfo;
+  readonly offset: number;
+  readonly lineNumber: number;
+  /** First 16 bytes of SHA-256 over the `tailBytes` (at most 1,024) bytes before `offset`. */
+  readonly tailHash: Uint8Array;
+  readonly tailBytes: number;
+  readonly counters: StreamCounters;
+}
+
+/**
+ * Whole lines of one stream, read at one time. Line i is bytes[starts[i], ends[i]) and began at source offset
+ * baseOffset + sourceStarts[i]. The block and its arrays are reused by the input after the next pull: whoever keeps
+ * lines copies them.
+ */
+export interface LineBlock {
+  readonly stream: StreamInfo;
+  readonly readAtMs: number;
+  readonly bytes: Buffer;
+  readonly count: number;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly baseOffset: number;
+  readonly sourceStarts: Uint32Array;
+  /** Indexes of lines that were cut at the line limit. */
+  readonly cut: readonly number[];
+  /** Position after the last line of this block (filtered ones included), without counters. */
+  readonly endOffset: number;
+  readonly endLineNumber: number;
+  readonly tailHash: Uint8Array;
+  readonly tailBytes: number;
+  /** Source bytes consumed by this block, line ends included. */
+  readonly bytesRead: number;
+}
+
+export interface SourceStatus {
+  readonly sourceId: string;
+  readonly type: string;
+  readonly linesRead: number;
+  readonly bytesRead: number;
+  readonly lagBytes: number;
+  readonly lastReadMs: number;
+  readonly problem: string;
+}
+
+/** One configured source. Pull is the back-pressure: nothing is read ahead of the consumer. */
+export interface Input {
+  /** Ends when the signal aborts, or (stdin) at the end of input. `positions` are those the buffer remembers. */
+  read(resume: readonly StreamPosition[], signal: AbortSignal): AsyncIterable<LineBlock>;
+  status(): SourceStatus;
+}
+
+/** What the pipeline hands the buffer: an encoded BatchBody and the positions it carries, one write. */
+export interface SealedBody {
+  readonly body: Uint8Array;
+  readonly lineCount: number;
+  readonly rawBytes: number;
+  readonly positions: readonly StreamPosition[];
+}
+
+export interface StoredBatch {
+  readonly lane: LaneName;
+  readonly epoch: Uint8Array;
+  readonly sequence: number;
+  readonly hash: Uint8Array;
+  readonly kind: 'batch' | 'lost';
+  /** An encoded AgentMessage, ready to send. */
+  readonly frame: Uint8Array;
+  readonly lineCount: number;
+}
+
+/** State of one lane as Hello tells it. */
+export interface LaneState {
+  readonly lane: LaneName;
+  readonly epoch: Uint8Array;
+  readonly oldestSequence: number;
+  readonly nextSequence: number;
+  readonly held: readonly { readonly sequence: number; readonly hash: Uint8Array }[];
+  readonly damaged: boolean;
+}
+
+export interface BufferStatus {
+  readonly lane: LaneName;
+  readonly batches: number;
+  readonly bytes: number;
+  readonly bytesMax: number;
+  readonly isFull: boolean;
+  readonly ackedSequence: number;
+  readonly nextSequence: number;
+  readonly lostBatches: number;
+}
+
+/** One lane of batches on disk. */
+export interface BatchBuffer {
+  /** Resolves when body and positions are durable. Waits while the buffer is full under the policy `block`. */
+  append(sealed: SealedBody, signal: AbortSignal): Promise<void>;
+  /** The stored batch after `sequence`, waiting for one; undefined when the signal aborts. */
+  next(after: number, signal: AbortSignal): Promise<StoredBatch | undefined>;
+  /** The hub committed everything up to here (cumulative, may pass several). */
+  free(upTo: number): Promise<void>;
+  positions(): readonly StreamPosition[];
+  laneState(): Promise<LaneState>;
+  /**
+   * Obeys a LaneWelcome: frees up to the common mark (or resets the mark downwards), and where histories part carries
+   * what is still held into a new epoch, saying Lost for what is gone. Returns true when a second Hello is due.
+   */
+  settle(welcome: LaneSettlement): Promise<boolean>;
+  status(): BufferStatus;
+}
+
+export interface LaneSettlement {
+  readonly epochKnown: boolean;
+  readonly parted: boolean;
+  readonly commonSequence: number;
+  readonly commonHash: Uint8Array;
+  readonly positions: readonly StreamPosition[];
+}

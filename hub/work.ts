@@ -1,0 +1,86 @@
+// What the hub's main thread and its workers say to each other. A worker inflates, splits, normalises, matches and
+// appends rows to the open block; it hands back findings as bytes and, when told to seal, files the engine can read.
+// Every answer carries its journal write, findings or not (DESIGN.md 4).
+import type { Level } from './ports.ts';
+
+export interface WorkEntry {
+  readonly agentId: string;
+  readonly receivedAtMs: number;
+  /** The encoded AgentMessage with a Batch. Lost entries do not go to workers. */
+  readonly frame: Uint8Array;
+}
+
+export type ToWorker =
+  | {
+      readonly is: 'work';
+      readonly write: number;
+      readonly committedAtMs: number;
+      readonly entries: readonly WorkEntry[];
+      /** Block to append rows to; 0 when the rows are stored already and only findings are wanted. */
+      readonly block: number;
+      /** False when the findings were applied already and only rows are wanted. */
+      readonly detect: boolean;
+      /** Lines that killed us three times: stored raw with a problem, without rules. */
+      readonly poison: readonly { readonly entry: number; readonly index: number }[];
+      /** One line at a time, each announced before it is tried (`trying`): after an unclean stop. */
+      readonly careful: boolean;
+    }
+  | { readonly is: 'seal'; readonly block: number }
+  | { readonly is: 'discard'; readonly block: number }
+  | { readonly is: 'rules'; readonly rules: readonly RuleSource[]; readonly generation: number }
+  | { readonly is: 'tried'; readonly write: number; readonly entry: number; readonly index: number }
+  | { readonly is: 'stop' };
+
+export interface RuleSource {
+  readonly file: string;
+  readonly text: string;
+}
+
+export type FromWorker =
+  | { readonly is: 'ready' }
+  | {
+      readonly is: 'worked';
+      readonly write: number;
+      readonly rows: number;
+      /** JSON of WorkerFinding[], empty when there are none. */
+      readonly findings: Uint8Array;
+      /** Highest event time seen in this write, 0 when there was none. */
+      readonly maxTimeMs: number;
+      readonly counts: WorkCounts;
+    }
+  | { readonly is: 'sealed'; readonly block: number; readonly rows: number; readonly file: string }
+  | {
+      readonly is: 'rules-ready';
+      readonly generation: number;
+      readonly loaded: number;
+      readonly refused: readonly { readonly file: string; readonly reason: string }[];
+    }
+  | { readonly is: 'trying'; readonly write: number; readonly entry: number; readonly index: number }
+  | { readonly is: 'failed'; readonly write: number; readonly reason: string };
+
+export interface WorkCounts {
+  readonly lines: number;
+  readonly rawBytes: number;
+  readonly problems: number;
+  /** Lines by decoder id. */
+  readonly decoders: Readonly<Record<string, number>>;
+}
+
+/** A single-event match, or a batch's matches of a rule that only a correlation reads, folded by group. */
+export interface WorkerFinding {
+  readonly ruleId: string;
+  readonly ruleVersion: string;
+  readonly title: string;
+  readonly level: Level;
+  readonly tags: readonly string[];
+  /** False for rules that only correlations use: they raise no alert of their own. */
+  readonly alerts: boolean;
+  readonly group: readonly { readonly field: string; readonly value: string }[];
+  readonly agentId: string;
+  readonly sourceId: string;
+  readonly eventId: string;
+  readonly timeMs: number;
+  readonly raw: string;
+  /** Values that correlations and people want, dotted ECS names. */
+  readonly fields: Readonly<Record<string, string>>;
+}
