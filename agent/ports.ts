@@ -40,6 +40,8 @@ export interface StreamPosition {
   /** First 16 bytes of SHA-256 over the `tailBytes` (at most 1,024) bytes before `offset`. */
   readonly tailHash: Uint8Array;
   readonly tailBytes: number;
+  /** The source's own mark (journald), empty where offsets say it all. */
+  readonly cursor: string;
   readonly counters: StreamCounters;
 }
 
@@ -64,6 +66,7 @@ export interface LineBlock {
   readonly endLineNumber: number;
   readonly tailHash: Uint8Array;
   readonly tailBytes: number;
+  readonly cursor: string;
   /** Source bytes consumed by this block, line ends included. */
   readonly bytesRead: number;
 }

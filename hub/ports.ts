@@ -20,6 +20,7 @@ export interface StreamMark {
   readonly offset: number;
   readonly lineNumber: number;
   readonly tailHash: Uint8Array;
+  readonly cursor: string;
   readonly counters: StreamCounters;
   /** Journal write that set it; marks have an age limit. */
   readonly write: number;

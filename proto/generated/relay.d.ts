@@ -910,6 +910,9 @@ export namespace atalaia {
                 /** StreamPosition counters. */
                 counters?: (atalaia.relay.v1.StreamCounters.$Properties|null);
 
+                /** StreamPosition cursor. */
+                cursor: string;
+
                 /**
                  * Creates a new StreamPosition instance using the specified properties.
                  * @param [properties] Properties to set
@@ -962,6 +965,9 @@ export namespace atalaia {
 
                     /** StreamPosition counters */
                     counters?: (atalaia.relay.v1.StreamCounters.$Properties|null);
+
+                    /** StreamPosition cursor */
+                    cursor?: (string|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -1358,6 +1364,9 @@ export namespace atalaia {
                 /** StreamEntry counters. */
                 counters?: (atalaia.relay.v1.StreamCounters.$Properties|null);
 
+                /** StreamEntry cursor. */
+                cursor: string;
+
                 /**
                  * Creates a new StreamEntry instance using the specified properties.
                  * @param [properties] Properties to set
@@ -1431,6 +1440,9 @@ export namespace atalaia {
 
                     /** StreamEntry counters */
                     counters?: (atalaia.relay.v1.StreamCounters.$Properties|null);
+
+                    /** StreamEntry cursor */
+                    cursor?: (string|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -2245,6 +2245,7 @@ export const atalaia = $root.atalaia = (() => {
                  * @property {number|null} [lineNumber] StreamPosition lineNumber
                  * @property {Uint8Array|null} [tailHash] StreamPosition tailHash
                  * @property {atalaia.relay.v1.StreamCounters.$Properties|null} [counters] StreamPosition counters
+                 * @property {string|null} [cursor] StreamPosition cursor
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2333,6 +2334,14 @@ export const atalaia = $root.atalaia = (() => {
                 StreamPosition.prototype.counters = null;
 
                 /**
+                 * StreamPosition cursor.
+                 * @member {string} cursor
+                 * @memberof atalaia.relay.v1.StreamPosition
+                 * @instance
+                 */
+                StreamPosition.prototype.cursor = "";
+
+                /**
                  * Creates a new StreamPosition instance using the specified properties.
                  * @function create
                  * @memberof atalaia.relay.v1.StreamPosition
@@ -2378,6 +2387,8 @@ export const atalaia = $root.atalaia = (() => {
                         writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.tailHash);
                     if (message.counters != null && $Object.hasOwnProperty.call(message, "counters"))
                         $root.atalaia.relay.v1.StreamCounters.encode(message.counters, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                    if (message.cursor != null && $Object.hasOwnProperty.call(message, "cursor") && message.cursor !== "")
+                        writer.uint32(/* id 8, wireType 2 =*/66).string(message.cursor);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2477,6 +2488,15 @@ export const atalaia = $root.atalaia = (() => {
                                 if (wireType !== 2)
                                     break;
                                 message.counters = $root.atalaia.relay.v1.StreamCounters.decode(reader, reader.size(), $undefined, _depth + 1, message.counters);
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.cursor = value;
+                                else
+                                    delete message.cursor;
                                 continue;
                             }
                         }
@@ -3347,6 +3367,7 @@ export const atalaia = $root.atalaia = (() => {
                  * @property {Uint8Array|null} [tailHash] StreamEntry tailHash
                  * @property {number|null} [tailBytes] StreamEntry tailBytes
                  * @property {atalaia.relay.v1.StreamCounters.$Properties|null} [counters] StreamEntry counters
+                 * @property {string|null} [cursor] StreamEntry cursor
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -3492,6 +3513,14 @@ export const atalaia = $root.atalaia = (() => {
                 StreamEntry.prototype.counters = null;
 
                 /**
+                 * StreamEntry cursor.
+                 * @member {string} cursor
+                 * @memberof atalaia.relay.v1.StreamEntry
+                 * @instance
+                 */
+                StreamEntry.prototype.cursor = "";
+
+                /**
                  * Creates a new StreamEntry instance using the specified properties.
                  * @function create
                  * @memberof atalaia.relay.v1.StreamEntry
@@ -3552,6 +3581,8 @@ export const atalaia = $root.atalaia = (() => {
                         writer.uint32(/* id 13, wireType 0 =*/104).uint32(message.tailBytes);
                     if (message.counters != null && $Object.hasOwnProperty.call(message, "counters"))
                         $root.atalaia.relay.v1.StreamCounters.encode(message.counters, writer.uint32(/* id 14, wireType 2 =*/114).fork(), _depth + 1).ldelim();
+                    if (message.cursor != null && $Object.hasOwnProperty.call(message, "cursor") && message.cursor !== "")
+                        writer.uint32(/* id 15, wireType 2 =*/122).string(message.cursor);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3741,6 +3772,15 @@ export const atalaia = $root.atalaia = (() => {
                                 if (wireType !== 2)
                                     break;
                                 message.counters = $root.atalaia.relay.v1.StreamCounters.decode(reader, reader.size(), $undefined, _depth + 1, message.counters);
+                                continue;
+                            }
+                        case 15: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.cursor = value;
+                                else
+                                    delete message.cursor;
                                 continue;
                             }
                         }
