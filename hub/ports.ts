@@ -253,3 +253,32 @@ export interface Evidence {
 
 export const levels = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Level = (typeof levels)[number];
+
+// ---------------------------------------------------------------- people and audit
+
+/** Who does something: a signed-in person, a token, or the hub itself. */
+export interface Actor {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  /** Network address of the request, empty when there is none. */
+  readonly address: string;
+}
+
+export const hubActor: Actor = { id: 'hub', name: 'Atalaia', role: 'hub', address: '' };
+
+/** One change by somebody. `before` and `after` are short summaries for people, never secrets. */
+export interface AuditEntry {
+  readonly atMs: number;
+  readonly actor: Actor;
+  /** Verb with its object's kind: `ticket.assign`, `alert.verdict`, `webhook.rotate`. */
+  readonly action: string;
+  readonly object: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface Audit {
+  /** Durable when it resolves. With the same `key` (for example object and revision) it is written once, however often asked. */
+  record(entry: AuditEntry, key?: string): Promise<void>;
+}
