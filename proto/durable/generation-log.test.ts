@@ -1,0 +1,197 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { faultyDisk, type Damage, type FaultyDisk } from './faulty-disk.ts';
+import { GenerationLog } from './generation-log.ts';
+import { seededRandom } from './seeded-random.ts';
+import { SlotFile } from './slot-file.ts';
+
+const folder = '/log';
+const bodyOf = (number: number): Uint8Array => Buffer.from(`record ${number} `.repeat(1 + (number % 5)));
+const tagOf = (number: number): Uint8Array => new Uint8Array(32).fill(1 + (number % 250));
+
+/** A log and the array it must agree with. */
+class Pair {
+  readonly disk: FaultyDisk;
+  log!: GenerationLog;
+  /** Numbers that were promised and not freed. */
+  held: number[] = [];
+  tail = 0;
+  given = 0;
+  isDamaged = false;
+
+  constructor(seed: number) {
+    this.disk = faultyDisk(seededRandom(seed));
+  }
+
+  async open(): Promise<void> {
+    const snapshot = (): Uint8Array => Buffer.from(`before ${this.tail + 1}`);
+    this.log = await GenerationLog.open({ disk: this.disk.attach(), folder, generationBytes: 120, reserveBytes: 64, snapshot });
+    expect(this.log.tail).toBeGreaterThanOrEqual(this.isDamaged ? 0 : this.tail);
+    this.take(this.log.tail);
+    for await (const item of this.log.replay()) if (item.is === 'record') expect(Buffer.from(item.bytes)).toEqual(bodyOf(item.number));
+  }
+
+  /** Records that arrived without their promise count as well. */
+  take(tail: number): void {
+    for (let number = this.tail + 1; number <= tail; number++) this.held.push(number);
+    this.tail = Math.max(this.tail, tail);
+  }
+
+  async append(count: number): Promise<void> {
+    const first = this.log.tail + 1;
+    const records = Array.from({ length: count }, (_, place) => ({ bytes: bodyOf(first + place), tag: tagOf(first + place) }));
+    try {
+      await this.log.append(records);
+      this.take(first + count - 1);
+    } catch {
+      await this.log.recover();
+      this.take(this.log.tail);
+    }
+  }
+
+  async crashDuringAppend(count: number): Promise<void> {
+    const appending = this.append(count).catch(() => undefined);
+    for (let step = 0; step < count; step++) await Promise.resolve();
+    this.disk.crash();
+    await appending;
+    await this.open();
+  }
+
+  async free(part: number): Promise<void> {
+    const upTo = this.held[Math.floor(part * this.held.length)] ?? 0;
+    await this.log.free(upTo);
+    this.held = this.held.filter((number) => number >= this.log.oldest);
+    expect(this.log.oldest).toBeLessThanOrEqual(upTo + 1);
+  }
+
+  async check(): Promise<void> {
+    const seen: number[] = [];
+    for (let next = this.log.oldest; next <= this.log.tail;) {
+      const items = await this.log.read(next, 3);
+      expect(items.length).toBeGreaterThan(0);
+      for (const item of items) {
+        expect(item.is === 'record' ? item.number : item.from).toBe(next);
+        if (item.is === 'hole') expect(this.isDamaged).toBe(true);
+        else {
+          expect(Buffer.from(item.bytes)).toEqual(bodyOf(item.number));
+          const tag = await this.log.tag(item.number);
+          if (tag || !this.isDamaged) expect(Buffer.from(tag ?? [])).toEqual(Buffer.from(tagOf(item.number)));
+        }
+        for (let number = next; number <= (item.is === 'record' ? item.number : item.to); number++) seen.push(number);
+        next = (item.is === 'record' ? item.number : item.to) + 1;
+      }
+    }
+    if (!this.isDamaged) expect(seen).toEqual(this.held);
+  }
+}
+
+type Step =
+  | { readonly do: 'append' | 'crash' | 'fail'; readonly count: number }
+  | { readonly do: 'free'; readonly part: number }
+  | { readonly do: 'reopen' | 'roll' | 'drop' }
+  | { readonly do: 'damage'; readonly kind: Damage };
+
+async function take(pair: Pair, step: Step): Promise<void> {
+  if (step.do === 'append') await pair.append(step.count);
+  if (step.do === 'crash') await pair.crashDuringAppend(step.count);
+  if (step.do === 'fail') {
+    pair.disk.failWrites(1);
+    await pair.append(step.count);
+    pair.disk.failWrites(0);
+  }
+  if (step.do === 'free') await pair.free(step.part);
+  if (step.do === 'roll') await pair.log.roll();
+  if (step.do === 'drop') {
+    await pair.log.dropOldest('');
+    pair.held = pair.held.filter((number) => number >= pair.log.oldest);
+  }
+  if (step.do === 'reopen' || step.do === 'damage') {
+    await pair.log.close();
+    if (step.do === 'damage' && pair.disk.damage(step.kind, '/log/generation')) pair.isDamaged = true;
+    await pair.open();
+  }
+}
+
+const count = fc.integer({ min: 1, max: 12 });
+const plainSteps: fc.Arbitrary<Step>[] = [
+  fc.record({ do: fc.constant('append' as const), count }),
+  fc.record({ do: fc.constant('crash' as const), count }),
+  fc.record({ do: fc.constant('fail' as const), count }),
+  fc.record({ do: fc.constant('free' as const), part: fc.double({ min: 0, max: 0.99, noNaN: true }) }),
+  fc.record({ do: fc.constantFrom('reopen' as const, 'roll' as const, 'drop' as const) }),
+];
+const kinds: Damage[] = ['lose-key', 'change-value', 'lose-tail', 'unopenable'];
+const damageStep: fc.Arbitrary<Step> = fc.record({ do: fc.constant('damage' as const), kind: fc.constantFrom(...kinds) });
+
+async function agree(seed: number, steps: readonly Step[]): Promise<void> {
+  const pair = new Pair(seed);
+  await pair.open();
+  for (const step of steps) {
+    await take(pair, step);
+    await pair.check();
+  }
+}
+
+test('whatever is appended, freed, crashed and failed, the log holds what an array would', async () => {
+  const steps = fc.array(fc.oneof(...plainSteps), { maxLength: 30 });
+  await fc.assert(fc.asyncProperty(fc.integer({ min: 1 }), steps, agree), { numRuns: 150 });
+});
+
+test('after damage every number is there as it was or told as a hole', async () => {
+  const steps = fc.array(fc.oneof(...plainSteps, damageStep), { maxLength: 30 });
+  await fc.assert(fc.asyncProperty(fc.integer({ min: 1 }), steps, agree), { numRuns: 150 });
+});
+
+test('the end of the log that was lost is noticed at the next start', async () => {
+  const pair = new Pair(3);
+  await pair.open();
+  await pair.append(3);
+  await pair.log.close();
+  pair.isDamaged = true;
+  for (let left = 0; left < 20; left++) pair.disk.damage('lose-tail', '/log/generation');
+
+  await pair.open();
+
+  expect(pair.log.tail).toBe(3);
+  expect(await pair.log.read(1, 9)).toMatchObject([{ is: 'hole', to: 3 }]);
+});
+
+test('a full disk refuses, keeps what it has, can still be freed and goes on', async () => {
+  const pair = new Pair(5);
+  await pair.open();
+  while (pair.log.generations.length < 4) await pair.append(2);
+  pair.disk.capacityBytes = pair.disk.usedBytes();
+
+  await expect(pair.log.append([{ bytes: new Uint8Array(200) }])).rejects.toMatchObject({ code: 'DISK_FULL' });
+  await pair.log.recover();
+  expect(pair.log.isFull).toBe(true);
+  await pair.log.free(pair.log.tail);
+  const before = pair.log.tail;
+  await pair.log.append([{ bytes: new Uint8Array(20) }]);
+
+  expect(pair.log.isFull).toBe(false);
+  expect(pair.log.tail).toBe(before + 1);
+});
+
+test('a state file that lost both slots is rebuilt from the generations', async () => {
+  const pair = new Pair(7);
+  await pair.open();
+  while (pair.log.generations.length < 3) await pair.append(2);
+  const { tail } = pair.log;
+  await pair.log.close();
+  await pair.disk.replaceFile('/log/state', new Uint8Array(512 * 1024).fill(7));
+
+  await pair.open();
+
+  expect(pair.log.openedAs).toBe('lost');
+  expect(pair.log.tail).toBe(tail);
+  await pair.check();
+});
+
+test('a state file of a newer version is refused with the remedy', async () => {
+  const pair = new Pair(7);
+  const { file } = await SlotFile.open(pair.disk, '/log/state', 256 * 1024);
+  await file.write(Buffer.from(JSON.stringify({ version: 2 })));
+
+  await expect(pair.open()).rejects.toThrow(/newer version.*start that version, or move the folder away/);
+});

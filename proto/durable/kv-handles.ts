@@ -1,0 +1,85 @@
+// Open key-value folders of a generation log: the one that is written, and at most `readersMax` others for reading.
+// LevelDB holds memory and files for each open folder, so their number is what bounds both, whatever the backlog.
+// Promises: a folder that cannot be opened is mended if it can be, else moved aside: `undefined`, and the log goes on.
+// The caller must not use a folder after it asked for others than it (the oldest reader is closed).
+import { AtalaiaError } from '../runtime/errors.ts';
+import { folderOf } from './log-state.ts';
+import type { Disk, KvFolder } from './ports.ts';
+
+const readersMax = 2;
+
+export class KvHandles {
+  readonly #disk: Disk;
+  readonly #logFolder: string;
+  /** In order of last use. */
+  #readers = new Map<number, KvFolder>();
+
+  constructor(disk: Disk, logFolder: string) {
+    this.#disk = disk;
+    this.#logFolder = logFolder;
+  }
+
+  /** For writing; the caller closes it or hands it over with `keep`. */
+  openForWriting(id: number): Promise<KvFolder | undefined> {
+    return this.#openOrMend(id);
+  }
+
+  async forReading(id: number): Promise<KvFolder | undefined> {
+    const known = this.#readers.get(id);
+    const kv = known ?? (await this.#openOrMend(id));
+    if (kv) await this.keep(id, kv);
+    return kv;
+  }
+
+  /** Holds a folder open for reading. */
+  async keep(id: number, kv: KvFolder): Promise<void> {
+    this.#readers.delete(id);
+    this.#readers.set(id, kv);
+    for (const oldest of this.#readers.keys()) {
+      if (this.#readers.size <= readersMax) return;
+      await this.#close(oldest);
+    }
+  }
+
+  /** Destroys a generation whole, whatever its state. */
+  async destroy(id: number): Promise<void> {
+    await this.#close(id);
+    await this.#disk.destroyKv(folderOf(this.#logFolder, id));
+  }
+
+  async quarantine(id: number): Promise<void> {
+    await this.#close(id);
+    await this.#disk.quarantine(folderOf(this.#logFolder, id));
+  }
+
+  async closeAll(): Promise<void> {
+    for (const id of this.#readers.keys()) await this.#close(id);
+  }
+
+  async #close(id: number): Promise<void> {
+    const kv = this.#readers.get(id);
+    this.#readers.delete(id);
+    await kv?.close();
+  }
+
+  async #openOrMend(id: number): Promise<KvFolder | undefined> {
+    const folder = folderOf(this.#logFolder, id);
+    try {
+      return await this.#disk.openKv(folder);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+    try {
+      await this.#disk.repairKv(folder);
+      return await this.#disk.openKv(folder);
+    } catch (error) {
+      if (error instanceof AtalaiaError && (error.code === 'LOCKED' || error.code === 'DISK_FULL')) throw error;
+    }
+    await this.#disk.quarantine(folder);
+    return undefined;
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof AtalaiaError && error.code === 'DAMAGED';
+}

@@ -1,0 +1,118 @@
+// Finds out what a generation log's folder holds, without reading the backlog: slot file, then the last generation only.
+// Whatever lies in key-value folders beyond the slot file and follows on without a gap is taken over: a crash (or a write
+// that failed and yet arrived) left it there, and its numbers must not be given again.
+import { join } from 'node:path';
+import { emptyLog, decodeLogState, idOfFolder, type Generation, type LogState } from './log-state.ts';
+import { AtalaiaError } from '../runtime/errors.ts';
+import { numberOfKey, snapshotKey } from './record-format.ts';
+import { readContinuation, readSnapshot, type LogRecord } from './read-generation.ts';
+import { SlotFile, type SlotState } from './slot-file.ts';
+import type { KvHandles } from './kv-handles.ts';
+import type { Disk, KvFolder } from './ports.ts';
+
+/** Room for the state; about 8,000 generations, or what the caller keeps there. */
+const slotBytes = 256 * 1024;
+const quarantinedMax = 4;
+const continuationStep = 16;
+
+export interface FoundLog {
+  readonly slots: SlotFile;
+  readonly slotState: SlotState;
+  readonly log: LogState;
+  /** The last generation, open; undefined when there is none or it had to be moved aside. */
+  readonly kv: KvFolder | undefined;
+}
+
+export async function findLog(disk: Disk, folder: string, handles: KvHandles): Promise<FoundLog> {
+  const { file: slots, content, state: slotState } = await SlotFile.open(disk, join(folder, 'state'), slotBytes);
+  const names = await disk.list(folder);
+  const ids = names.flatMap((name) => idOfFolder(name) ?? []).sort((a, b) => a - b);
+  if (content === undefined) {
+    const log = await rebuild(handles, ids);
+    const kv = log.generations.length > 0 ? await handles.openForWriting(log.lastId) : undefined;
+    return { slots, slotState: ids.length > 0 ? 'lost' : slotState, log, kv };
+  }
+  const log = decodeLogState(content);
+  if (!log) throw newerVersion(folder);
+  const found = await takeOver(handles, log, ids);
+  await clearAway({ disk, folder, handles }, names, found.log);
+  return { slots, slotState, ...found };
+}
+
+/** The slot file is gone: generations are asked for their first and last number. */
+async function rebuild(handles: KvHandles, ids: readonly number[]): Promise<LogState> {
+  const generations: Generation[] = [];
+  let tail = 0;
+  for (const id of ids) {
+    const kv = await handles.forReading(id);
+    const everything = { gte: snapshotKey(0), lt: snapshotKey(Number.MAX_SAFE_INTEGER), limit: 1 };
+    const [first] = kv ? await kv.range(everything) : [];
+    const [last] = kv ? await kv.range({ ...everything, reverse: true }) : [];
+    if (!first || !last || numberOfKey(first.key) <= tail) {
+      await handles.quarantine(id);
+      continue;
+    }
+    generations.push({ id, first: numberOfKey(first.key), bytes: 0 });
+    tail = numberOfKey(last.key);
+  }
+  await handles.closeAll();
+  return { ...emptyLog, generations, tail, lastId: ids.at(-1) ?? 0 };
+}
+
+async function takeOver(handles: KvHandles, log: LogState, ids: readonly number[]): Promise<{ log: LogState; kv: KvFolder | undefined }> {
+  let found = log;
+  const last = found.generations.at(-1);
+  let kv = last && (await handles.openForWriting(last.id));
+  if (last && !kv) found = { ...found, generations: found.generations.slice(0, -1) };
+  if (kv) found = extend(found, await continuation(kv, found.tail));
+  const nextId = log.lastId + 1;
+  if (!ids.includes(nextId)) return { log: found, kv };
+  const next = await handles.openForWriting(nextId);
+  const records = next && (await readSnapshot(next, found.tail + 1)) ? await continuation(next, found.tail) : [];
+  if (!next || records.length === 0) {
+    await next?.close();
+    return { log: found, kv };
+  }
+  if (kv && last) await handles.keep(last.id, kv);
+  const begun = { id: nextId, first: found.tail + 1, bytes: 0 };
+  return { log: extend({ ...found, lastId: nextId, generations: [...found.generations, begun] }, records), kv: next };
+}
+
+async function continuation(kv: KvFolder, after: number): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  for (;;) {
+    const more = await readContinuation(kv, after + records.length, continuationStep);
+    records.push(...more);
+    if (more.length < continuationStep) return records;
+  }
+}
+
+function extend(log: LogState, records: readonly LogRecord[]): LogState {
+  const added = records.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const generations = log.generations.map((generation, place) =>
+    place === log.generations.length - 1 ? { ...generation, bytes: generation.bytes + added } : generation,
+  );
+  return { ...log, generations, tail: log.tail + records.length };
+}
+
+/** Generations whose removal or beginning was interrupted, and all but the newest of what was moved aside. */
+async function clearAway(
+  { disk, folder, handles }: { disk: Disk; folder: string; handles: KvHandles },
+  names: readonly string[],
+  log: LogState,
+): Promise<void> {
+  const listed = new Set(log.generations.map(({ id }) => id));
+  for (const name of names) {
+    const id = idOfFolder(name);
+    if (id !== undefined && !listed.has(id)) await handles.destroy(id);
+    const tagsOf = /^tags-(\d{10})$/.exec(name)?.[1];
+    if (tagsOf !== undefined && !listed.has(Number(tagsOf))) await disk.remove(join(folder, name));
+  }
+  const aside = names.filter((name) => name.includes('.quarantine-')).sort();
+  for (const name of aside.slice(0, -quarantinedMax)) await disk.destroyKv(join(folder, name));
+}
+
+function newerVersion(folder: string): AtalaiaError {
+  const text = `the state file in ${folder} was written by a newer version of this program, or by another one`;
+  return new AtalaiaError('STATE_UNREADABLE', `${text}; start that version, or move the folder away to begin anew`);
+}
