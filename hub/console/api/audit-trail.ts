@@ -1,0 +1,62 @@
+// What people changed, newest first: documents `audit/<time counted down>-<random>` in State.
+// Promises: the entry is written, as started, before the change and completed after it, so a change without an entry
+// cannot happen; one that stays `started` means that the hub stopped in between. Bodies are never kept: they may hold
+// secrets. Entries older than the age limit are swept.
+import type { Clock, Random } from '../../../proto/runtime/clock.ts';
+import type { State } from '../../ports.ts';
+import { auditView, type AuditView } from './shapes.ts';
+
+export const auditAgeMsMax = 400 * 86_400_000;
+const timeCeilingMs = 9_999_999_999_999;
+const prefix = 'audit/';
+
+export interface AuditStarted {
+  readonly entry: AuditView;
+  readonly revision: number;
+}
+
+export class AuditTrail {
+  readonly #state: State;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(state: State, clock: Clock, random: Random) {
+    this.#state = state;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  async start(parts: Pick<AuditView, 'actor' | 'address' | 'action' | 'object'>): Promise<AuditStarted> {
+    const atMs = this.#clock.nowMs();
+    const tail = Buffer.from(this.#random.bytes(6)).toString('hex');
+    const id = `${String(timeCeilingMs - atMs).padStart(13, '0')}-${tail}`;
+    const entry: AuditView = { id, atMs, ...parts, outcome: 'started', text: '' };
+    return { entry, revision: await this.#state.put(prefix + id, entry, 0) };
+  }
+
+  async finish(started: AuditStarted, outcome: AuditView['outcome'], text: string): Promise<void> {
+    await this.#state.put(prefix + started.entry.id, { ...started.entry, outcome, text: text.slice(0, 500) }, started.revision);
+  }
+
+  async note(
+    parts: Pick<AuditView, 'actor' | 'address' | 'action' | 'object'>,
+    outcome: AuditView['outcome'],
+    text: string,
+  ): Promise<void> {
+    await this.finish(await this.start(parts), outcome, text);
+  }
+
+  async list(options: { readonly limit: number; readonly after: string }): Promise<AuditView[]> {
+    const after = options.after === '' ? {} : { after: prefix + options.after };
+    const found = await this.#state.list<unknown>(prefix, { limit: options.limit, ...after });
+    return found.map(({ value }) => auditView.parse(value));
+  }
+
+  async sweep(): Promise<number> {
+    const oldestKept = timeCeilingMs - (this.#clock.nowMs() - auditAgeMsMax);
+    const after = `${prefix}${String(oldestKept).padStart(13, '0')}`;
+    const old = await this.#state.list(prefix, { after, limit: 10_000 });
+    for (const { key, revision } of old) await this.#state.remove(key, revision);
+    return old.length;
+  }
+}

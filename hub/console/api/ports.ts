@@ -1,0 +1,143 @@
+// What the console needs from the hub's other rooms. It imports none of them: main.ts hands these in.
+// Promises: every call that changes something takes the name of the person who did it. A desk answers undefined for an
+// object it does not know; everything else that goes wrong is an AtalaiaError, whose code becomes the problem's code.
+// Lists are bounded by `limit`; `after` is the id of the last object of the page before.
+import type { Clock, Random } from '../../../proto/runtime/clock.ts';
+import type { EventStore, Level, SearchNode, State } from '../../ports.ts';
+import type {
+  AgentView,
+  AlertSummary,
+  AlertView,
+  DeliveryView,
+  HealthView,
+  RatePoint,
+  TicketSummary,
+  TicketView,
+  TokenCreated,
+  TokenView,
+  WebhookSecret,
+  WebhookView,
+} from './shapes.ts';
+
+export type Verdict = AlertView['verdict'];
+
+export type ParsedQuery =
+  | { readonly ok: true; readonly where: SearchNode }
+  /** `column` counts from 0. */
+  | { readonly ok: false; readonly message: string; readonly column: number };
+
+export interface FleetDesk {
+  agents(): readonly AgentView[];
+  tokens(): Promise<readonly TokenView[]>;
+  createToken(wish: { readonly note: string; readonly lifeMs: number; readonly by: string }): Promise<TokenCreated>;
+  removeToken(id: string, by: string): Promise<boolean>;
+  /** Cuts the live connection too. False when there is no such agent. */
+  revoke(agentId: string, reason: string, by: string): Promise<boolean>;
+}
+
+export interface AlertFilter {
+  readonly status: 'open' | 'closed' | 'all';
+  readonly levels: readonly Level[];
+  readonly verdict: Verdict | '';
+  readonly assignee: string;
+  /** Looked for in title, rule and group values, case-insensitive. */
+  readonly text: string;
+  readonly limit: number;
+  readonly after: string;
+}
+
+export interface AlertDesk {
+  /** Newest first by last event. */
+  list(filter: AlertFilter): Promise<readonly AlertSummary[]>;
+  countOpen(): Promise<Readonly<Record<Level, number>>>;
+  get(id: string): Promise<AlertView | undefined>;
+  verdict(id: string, verdict: Verdict, note: string, by: string): Promise<AlertView | undefined>;
+  assign(id: string, assignee: string, by: string): Promise<AlertView | undefined>;
+  close(id: string, note: string, by: string): Promise<AlertView | undefined>;
+  reopen(id: string, note: string, by: string): Promise<AlertView | undefined>;
+  /** The ticket of this alert, made if there is none yet. */
+  openTicket(id: string, by: string): Promise<TicketView | undefined>;
+}
+
+export interface TicketFilter {
+  readonly state: 'open' | 'closed' | 'all';
+  readonly stage: string;
+  readonly owner: string;
+  readonly text: string;
+  readonly limit: number;
+  readonly after: string;
+}
+
+export interface TicketWish {
+  readonly title: string;
+  readonly severity: Level;
+  readonly text: string;
+}
+
+export interface TicketDesk {
+  /** In the order of the incident response plan; the closed one last. */
+  readonly stages: readonly string[];
+  list(filter: TicketFilter): Promise<readonly TicketSummary[]>;
+  countByStage(): Promise<readonly { readonly stage: string; readonly count: number }[]>;
+  get(id: string): Promise<TicketView | undefined>;
+  create(wish: TicketWish, by: string): Promise<TicketView>;
+  assign(id: string, owner: string, by: string): Promise<TicketView | undefined>;
+  comment(id: string, text: string, by: string): Promise<TicketView | undefined>;
+  move(id: string, stage: string, note: string, by: string): Promise<TicketView | undefined>;
+  close(id: string, note: string, by: string): Promise<TicketView | undefined>;
+  reopen(id: string, note: string, by: string): Promise<TicketView | undefined>;
+}
+
+export interface WebhookWish {
+  readonly name: string;
+  readonly url: string;
+  readonly isEnabled: boolean;
+  readonly minimumLevel: Level;
+}
+
+export interface WebhookDesk {
+  list(): Promise<readonly WebhookView[]>;
+  get(id: string): Promise<WebhookView | undefined>;
+  create(wish: WebhookWish, by: string): Promise<WebhookSecret>;
+  change(id: string, wish: WebhookWish, by: string): Promise<WebhookView | undefined>;
+  remove(id: string, by: string): Promise<boolean>;
+  rotateSecret(id: string, by: string): Promise<WebhookSecret | undefined>;
+  /** Sends one test message now and says what came back. */
+  test(id: string, by: string): Promise<DeliveryView | undefined>;
+  deliveries(
+    id: string,
+    filter: { readonly state: DeliveryView['state'] | 'all'; readonly limit: number },
+  ): Promise<readonly DeliveryView[]>;
+  replay(id: string, deliveryId: string, by: string): Promise<boolean>;
+}
+
+export interface ConsolePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly state: State;
+  readonly events: Pick<EventStore, 'search' | 'histogram' | 'get' | 'ledger'>;
+  readonly parseQuery: (text: string) => ParsedQuery;
+  readonly fleet: FleetDesk;
+  readonly alerts: AlertDesk;
+  readonly tickets: TicketDesk;
+  readonly webhooks: WebhookDesk;
+  /** Points of the last quarter of an hour at most, oldest first. */
+  readonly rates: () => readonly RatePoint[];
+  readonly health: () => Promise<HealthView>;
+}
+
+export interface ConsoleSettings {
+  readonly isTls: boolean;
+  /** Names by which browsers may call the console, without port; anything else is refused (DNS rebinding). */
+  readonly hostNames: readonly string[];
+  /** Folder of the built pages; empty serves the API alone. */
+  readonly webRoot: string;
+  readonly passwordCost: PasswordCost;
+}
+
+/** Argon2id: memory in KiB. */
+export interface PasswordCost {
+  readonly memory: number;
+  readonly passes: number;
+  readonly parallelism: number;
+}

@@ -1,0 +1,99 @@
+// Tickets: list, look, open, assign, comment, move along the plan, close, reopen.
+import { z } from 'zod';
+import type { ConsolePorts } from '../ports.ts';
+import { notFound } from '../problems.ts';
+import { route, visible, type Call, type Route } from '../route.ts';
+import { level, ticketSummary, ticketView, type TicketView } from '../shapes.ts';
+
+const idParams = z.strictObject({ id: z.string().min(1).max(64) });
+const note = z.string().max(16_000).default('');
+const listQuery = z.strictObject({
+  state: z.enum(['open', 'closed', 'all']).default('open'),
+  stage: z.string().max(40).default(''),
+  owner: z.string().max(64).default(''),
+  text: z.string().max(200).default(''),
+  limit: z.coerce.number().int().min(1).max(500).default(200),
+  after: z.string().max(64).default(''),
+});
+
+type IdParams = z.infer<typeof idParams>;
+type Step<B> = (id: string, body: B, by: string) => Promise<TicketView | undefined>;
+
+export function ticketRoutes({ tickets }: ConsolePorts): Route[] {
+  const visibleTicket = async ({ params, actor }: Call<IdParams, unknown, unknown>): Promise<TicketView> =>
+    visible(actor, await tickets.get(params.id), notFound('ticket', params.id));
+  const change = <B>(name: string, summary: string, body: z.ZodType<B>, step: Step<B>): Route =>
+    route({
+      method: 'POST',
+      path: `/api/v1/tickets/:id/${name}`,
+      tag: 'tickets',
+      summary,
+      action: 'tickets.work',
+      audit: `ticket.${name}`,
+      params: idParams,
+      body,
+      answer: ticketView,
+      handle: async (call) => {
+        await visibleTicket(call);
+        return visible(call.actor, await step(call.params.id, call.body, call.actor.name), notFound('ticket', call.params.id));
+      },
+    });
+  return [
+    listRoute({ tickets }),
+    route({
+      method: 'POST',
+      path: '/api/v1/tickets',
+      tag: 'tickets',
+      summary: 'Open a ticket by hand',
+      action: 'tickets.work',
+      audit: 'ticket.create',
+      body: z.strictObject({ title: z.string().trim().min(3).max(200), severity: level, text: note }),
+      answer: ticketView,
+      handle: ({ body, actor }) => tickets.create(body, actor.name),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/tickets/:id',
+      tag: 'tickets',
+      summary: 'One ticket with its history and evidence',
+      action: 'tickets.read',
+      params: idParams,
+      answer: ticketView,
+      handle: visibleTicket,
+    }),
+    change('assign', 'Give it to somebody; empty gives it back', z.strictObject({ owner: z.string().max(64) }), (id, body, by) =>
+      tickets.assign(id, body.owner, by),
+    ),
+    change('comment', 'Add to its history', z.strictObject({ text: z.string().trim().min(1).max(16_000) }), (id, body, by) =>
+      tickets.comment(id, body.text, by),
+    ),
+    change('move', 'Move it to another stage', z.strictObject({ stage: z.string().min(1).max(40), note }), (id, body, by) =>
+      tickets.move(id, body.stage, body.note, by),
+    ),
+    change('close', 'Close it', z.strictObject({ note }), (id, body, by) => tickets.close(id, body.note, by)),
+    change('reopen', 'Open it again', z.strictObject({ note }), (id, body, by) => tickets.reopen(id, body.note, by)),
+  ];
+}
+
+function listRoute({ tickets }: Pick<ConsolePorts, 'tickets'>): Route {
+  return route({
+    method: 'GET',
+    path: '/api/v1/tickets',
+    tag: 'tickets',
+    summary: 'Tickets, the latest change first, and the stages of the plan in order',
+    action: 'tickets.read',
+    query: listQuery,
+    answer: z.object({
+      tickets: z.array(ticketSummary),
+      after: z.string(),
+      stages: z.array(z.object({ stage: z.string(), count: z.number() })),
+    }),
+    handle: async ({ query, actor }) => {
+      const found = await tickets.list(query);
+      const shown = found.filter(({ constituency }) => actor.constituencies.includes('*') || actor.constituencies.includes(constituency));
+      const counted = new Map((await tickets.countByStage()).map(({ stage, count }) => [stage, count]));
+      const stages = tickets.stages.map((stage) => ({ stage, count: counted.get(stage) ?? 0 }));
+      return { tickets: shown, after: found.length < query.limit ? '' : (found.at(-1)?.id ?? ''), stages };
+    },
+  });
+}
