@@ -1,0 +1,37 @@
+// Where the matcher reads a field from a row: a registry slot, an extra by name, or one of the row's own properties.
+import { fieldByName } from '../../../config/fields/registry.ts';
+import type { EventRow, FieldValue } from '../../../config/fields/row.ts';
+
+export type Place =
+  | { readonly is: 'slot'; readonly slot: number }
+  | { readonly is: 'extra'; readonly name: string }
+  | { readonly is: 'own'; readonly name: OwnName };
+
+const ownNames = ['@timestamp', 'event.created', 'event.ingested', 'event.original'] as const;
+type OwnName = (typeof ownNames)[number];
+
+export function placeOf(name: string): Place {
+  const own = ownNames.find((one) => one === name);
+  if (own) return { is: 'own', name: own };
+  const field = fieldByName(name);
+  return field ? { is: 'slot', slot: field.slot } : { is: 'extra', name };
+}
+
+export function ownValue(row: EventRow, name: OwnName): FieldValue | undefined {
+  if (name === 'event.original') return row.raw === '' ? undefined : row.raw;
+  const ms = name === '@timestamp' ? row.timeMs : name === 'event.created' ? row.createdMs : row.ingestedMs;
+  return ms === 0 ? undefined : ms;
+}
+
+/** Value of a name, for findings and people; the matcher has its own, faster way. */
+export function valueByName(row: EventRow, name: string): FieldValue | undefined {
+  const extra = row.extra(name);
+  if (extra !== undefined) return extra;
+  const place = placeOf(name);
+  if (place.is === 'slot') return row.slots[place.slot];
+  return place.is === 'own' ? ownValue(row, place.name) : undefined;
+}
+
+export function textOf(value: FieldValue): string {
+  return typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : String(value);
+}

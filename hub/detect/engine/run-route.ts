@@ -1,0 +1,233 @@
+// One route's work on one event at a time: read the fields, scan each text once, then run the programs of the rules whose
+// trigger was hit and of those that have none. All state lives in arrays made once per route; nothing is allocated on the
+// path except numbers turned to text and folded copies for lazy tests.
+import type { EventRow, FieldValue } from '../../../config/fields/row.ts';
+import { foldText } from '../sigma/fold.ts';
+import { endClass, holdsLiteral, mappedUnits, rareClass } from './automaton.ts';
+import type { Automaton } from './automaton.ts';
+import { ownValue } from './places.ts';
+import { allBits, anyBit, isFalse, isTrue } from './program.ts';
+import type { Lazy, Route, RouteField } from './route.ts';
+import { compare } from './value-tests.ts';
+
+export class RouteRunner {
+  readonly #route: Route;
+  readonly #bits: Int32Array;
+  /** Words that are not zero, to clear only those. */
+  readonly #touched: Int32Array;
+  #touchedCount = 0;
+  readonly #candidates: Int32Array;
+  #candidateCount = 0;
+  readonly #stamps: Int32Array;
+  #generation = 0;
+  /** Extra of the row by place, plus one; 0 when it is not there. */
+  readonly #extraAt: Int32Array;
+  readonly #extraPlaces: (number | undefined)[] = [];
+  /** Value by field of the route. */
+  readonly #values: (FieldValue | undefined)[];
+  readonly #lazyStamps: Int32Array;
+  readonly #lazyAnswers: Uint8Array;
+  readonly #keywordField: number;
+  readonly #keywordValues: FieldValue[] = [];
+
+  constructor(route: Route) {
+    this.#route = route;
+    this.#bits = new Int32Array(route.words);
+    this.#touched = new Int32Array(route.words);
+    this.#candidates = new Int32Array(route.rules.length);
+    this.#stamps = new Int32Array(route.rules.length);
+    this.#extraAt = new Int32Array(route.places.length);
+    this.#values = new Array<FieldValue | undefined>(route.fields.length).fill(undefined);
+    this.#lazyStamps = new Int32Array(route.lazies.length);
+    this.#lazyAnswers = new Uint8Array(route.lazies.length);
+    this.#keywordField = route.fields.findIndex((field) => field.name === '');
+  }
+
+  run(row: EventRow, onMatch: (ruleIndex: number) => void): void {
+    const route = this.#route;
+    if (route.rules.length === 0) return;
+    this.#begin();
+    this.#read(row);
+    for (let at = 0; at < route.fields.length; at++) {
+      const field = route.fields[at];
+      const value = this.#values[at];
+      if (field?.automaton && value !== undefined) this.#scanValue(field, field.automaton, value);
+    }
+    if (this.#keywordField >= 0) this.#scanKeywords(row);
+    for (let at = 0; at < this.#candidateCount; at++) this.#decide(this.#candidates[at] ?? 0, onMatch);
+    for (let at = 0; at < route.always.length; at++) this.#decide(route.always[at] ?? 0, onMatch);
+  }
+
+  #begin(): void {
+    for (let at = 0; at < this.#touchedCount; at++) this.#bits[this.#touched[at] ?? 0] = 0;
+    this.#touchedCount = 0;
+    this.#candidateCount = 0;
+    this.#keywordValues.length = 0;
+    if (++this.#generation < 0x7fff_fff0) return;
+    this.#generation = 1;
+    this.#stamps.fill(0);
+    this.#lazyStamps.fill(0);
+  }
+
+  #read(row: EventRow): void {
+    const { places, extraPlaces, fields } = this.#route;
+    this.#extraAt.fill(0);
+    for (let at = 0; at < row.extraNames.length; at++) {
+      const place = extraPlaces.get(row.extraNames[at] ?? '');
+      this.#extraPlaces[at] = place;
+      // The first of several extras with one name is found here; the others make it a list below.
+      if (place !== undefined && this.#extraAt[place] === 0) this.#extraAt[place] = at + 1;
+    }
+    for (let at = 0; at < fields.length; at++) {
+      const wanted = fields[at]?.places;
+      let value: FieldValue | undefined;
+      for (let choice = 0; wanted && choice < wanted.length && value === undefined; choice++) {
+        const index = wanted[choice] ?? 0;
+        const place = places[index];
+        if (!place) continue;
+        if (place.is === 'slot') value = row.slots[place.slot];
+        else if (place.is === 'own') value = ownValue(row, place.name);
+        else if (this.#extraAt[index] !== 0) value = this.#extraValue(row, index);
+      }
+      this.#values[at] = value;
+    }
+  }
+
+  /** Extras that share a name are the elements of one array. */
+  #extraValue(row: EventRow, place: number): FieldValue | undefined {
+    const first = (this.#extraAt[place] ?? 0) - 1;
+    let list: string[] | undefined;
+    for (let at = first + 1; at < row.extraNames.length; at++) {
+      if (this.#extraPlaces[at] !== place) continue;
+      list ??= [row.extraValues[first] ?? ''];
+      list.push(row.extraValues[at] ?? '');
+    }
+    return list ?? row.extraValues[first];
+  }
+
+  #scanKeywords(row: EventRow): void {
+    const field = this.#route.fields[this.#keywordField];
+    const values = this.#keywordValues;
+    if (row.raw !== '') values.push(row.raw);
+    for (const slot of row.used) {
+      const value = row.slots[slot];
+      if (value !== undefined) values.push(value);
+    }
+    for (const value of row.extraValues) values.push(value);
+    if (field?.automaton) for (const value of values) this.#scanValue(field, field.automaton, value);
+  }
+
+  #scanValue(field: RouteField, automaton: Automaton, value: FieldValue): void {
+    if (typeof value === 'string') this.#scan(field, automaton, value);
+    else if (typeof value === 'object') for (const element of value) this.#scan(field, automaton, element);
+    else this.#scan(field, automaton, String(value));
+  }
+
+  #scan(field: RouteField, automaton: Automaton, text: string): void {
+    const { table, classes, firstOut, rareState } = automaton;
+    let state = automaton.start;
+    let hasRare = false;
+    if (state >= firstOut) this.#report(field, automaton, state);
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      state = table[state + (unit < mappedUnits ? (classes[unit] ?? 0) : rareClass)] ?? 0;
+      if (state < firstOut) continue;
+      if (state === rareState) hasRare = true;
+      else this.#report(field, automaton, state);
+    }
+    state = table[state + endClass] ?? 0;
+    if (state >= firstOut && state !== rareState) this.#report(field, automaton, state);
+    if (!hasRare) return;
+    for (const { at, literal } of automaton.rare) if (holdsLiteral(literal, text)) this.#setBit(field.bits[at] ?? 0);
+  }
+
+  #report(field: RouteField, { outStarts, outs, firstOut, width }: Automaton, state: number): void {
+    const row = (state - firstOut) / width;
+    const end = outStarts[row + 1] ?? 0;
+    for (let at = outStarts[row] ?? 0; at < end; at++) this.#setBit(field.bits[outs[at] ?? 0] ?? 0);
+  }
+
+  #setBit(bit: number): void {
+    const word = bit >>> 5;
+    const mask = 1 << (bit & 31);
+    const before = this.#bits[word] ?? 0;
+    if ((before & mask) !== 0) return;
+    if (before === 0) this.#touched[this.#touchedCount++] = word;
+    this.#bits[word] = before | mask;
+    const { triggerStarts, triggered } = this.#route;
+    const end = triggerStarts[bit + 1] ?? 0;
+    for (let at = triggerStarts[bit] ?? 0; at < end; at++) {
+      const rule = triggered[at] ?? 0;
+      if (this.#stamps[rule] === this.#generation) continue;
+      this.#stamps[rule] = this.#generation;
+      this.#candidates[this.#candidateCount++] = rule;
+    }
+  }
+
+  #decide(rule: number, onMatch: (ruleIndex: number) => void): void {
+    const { program, entries, rules } = this.#route;
+    let at = entries[rule] ?? isFalse;
+    while (at >= 0) {
+      const kind = program[at];
+      const operand = program[at + 1] ?? 0;
+      const mask = program[at + 2] ?? 0;
+      let holds: boolean;
+      if (kind === anyBit) holds = ((this.#bits[operand] ?? 0) & mask) !== 0;
+      else if (kind === allBits) holds = ((this.#bits[operand] ?? 0) & mask) === mask;
+      else holds = this.#lazy(operand);
+      at = program[holds ? at + 3 : at + 4] ?? isFalse;
+    }
+    if (at === isTrue) onMatch(rules[rule] ?? 0);
+  }
+
+  #lazy(at: number): boolean {
+    if (this.#lazyStamps[at] === this.#generation) return this.#lazyAnswers[at] === 1;
+    this.#lazyStamps[at] = this.#generation;
+    const lazy = this.#route.lazies[at];
+    const answer = lazy !== undefined && this.#answer(lazy);
+    this.#lazyAnswers[at] = answer ? 1 : 0;
+    return answer;
+  }
+
+  #answer(lazy: Lazy): boolean {
+    const value = this.#values[lazy.field];
+    if (lazy.is === 'any') return value !== undefined;
+    if (lazy.is === 'null') return value === undefined;
+    if (lazy.is === 'ref') return refHolds(lazy, value, this.#values[lazy.other]);
+    if (lazy.hints.length > 0 && !this.#anyHint(lazy.hints)) return false;
+    if (lazy.field !== this.#keywordField) return value !== undefined && testValue(lazy.test, value);
+    return this.#keywordValues.some((one) => testValue(lazy.test, one));
+  }
+
+  #anyHint(hints: Int32Array): boolean {
+    for (let at = 0; at < hints.length; at++) {
+      const bit = hints[at] ?? 0;
+      if (((this.#bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0) return true;
+    }
+    return false;
+  }
+}
+
+function testValue(test: { readonly wantsFolded: boolean; test(value: string): boolean }, value: FieldValue): boolean {
+  if (typeof value === 'object') {
+    for (const element of value) if (test.test(test.wantsFolded ? foldText(element) : element)) return true;
+    return false;
+  }
+  const text = typeof value === 'string' ? value : String(value);
+  return test.test(test.wantsFolded ? foldText(text) : text);
+}
+
+function refHolds({ test }: Lazy & { is: 'ref' }, value: FieldValue | undefined, other: FieldValue | undefined): boolean {
+  if (value === undefined || other === undefined) return false;
+  for (const left of texts(value))
+    for (const right of texts(other)) if (compare(test.mode, foldUnless(test.cased, left), foldUnless(test.cased, right))) return true;
+  return false;
+}
+
+function texts(value: FieldValue): readonly string[] {
+  return typeof value === 'object' ? value : [String(value)];
+}
+
+function foldUnless(cased: boolean, text: string): string {
+  return cased ? text : foldText(text);
+}

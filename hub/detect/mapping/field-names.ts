@@ -1,0 +1,127 @@
+// Where a Sigma rule's field is found in an event: by its own name first, then under the names listed here, in order.
+// The right-hand names are ECS (config/fields/registry.ts) or names that a decoder leaves as extras. Mappings belong to a
+// log source, because `user` of a web log and `user` of a firewall are different things.
+import type { EventKind } from '../../../config/fields/kinds.ts';
+
+type Names = Readonly<Record<string, readonly string[]>>;
+
+const webserver: Names = {
+  'c-uri': ['url.original'],
+  'c-uri-query': ['url.query'],
+  'c-uri-stem': ['url.path'],
+  'c-uri-extension': ['url.extension'],
+  'cs-uri': ['url.original'],
+  'cs-uri-query': ['url.query'],
+  'cs-uri-stem': ['url.path'],
+  'cs-method': ['http.request.method'],
+  'cs-user-agent': ['user_agent.original'],
+  'c-useragent': ['user_agent.original'],
+  'cs-referer': ['http.request.referrer'],
+  'cs-referrer': ['http.request.referrer'],
+  'cs-host': ['url.domain'],
+  'cs-username': ['user.name'],
+  'cs-bytes': ['http.request.bytes'],
+  'cs-version': ['http.version'],
+  'sc-status': ['http.response.status_code'],
+  'sc-bytes': ['http.response.body.bytes'],
+  'c-ip': ['source.ip'],
+  's-ip': ['destination.ip'],
+  's-port': ['destination.port'],
+  'r-dns': ['url.domain'],
+  src_ip: ['source.ip'],
+};
+
+const firewall: Names = {
+  src_ip: ['source.ip'],
+  src_port: ['source.port'],
+  dst_ip: ['destination.ip'],
+  dst_port: ['destination.port'],
+  action: ['event.action', 'event.outcome'],
+  protocol: ['network.transport'],
+  blocked: ['event.outcome'],
+};
+
+const linux: Names = {
+  Image: ['process.executable'],
+  CommandLine: ['process.command_line'],
+  CurrentDirectory: ['process.working_directory'],
+  ParentImage: ['process.parent.executable'],
+  ParentCommandLine: ['process.parent.command_line'],
+  ProcessId: ['process.pid'],
+  ParentProcessId: ['process.parent.pid'],
+  User: ['user.name'],
+  LogonId: ['user.id'],
+  TargetFilename: ['file.path'],
+  DestinationIp: ['destination.ip'],
+  DestinationPort: ['destination.port'],
+  DestinationHostname: ['destination.domain'],
+  SourceIp: ['source.ip'],
+  SourcePort: ['source.port'],
+  Initiated: ['network.direction'],
+  USER: ['user.name'],
+  PWD: ['process.working_directory'],
+  COMMAND: ['process.command_line'],
+  name: ['file.path'],
+  exe: ['process.executable'],
+  comm: ['process.name'],
+};
+
+const windows: Names = {
+  Image: ['NewProcessName', 'process.executable'],
+  CommandLine: ['ProcessCommandLine', 'process.command_line'],
+  ParentImage: ['ParentProcessName', 'process.parent.executable'],
+  ParentCommandLine: ['process.parent.command_line'],
+  CurrentDirectory: ['process.working_directory'],
+  User: ['SubjectUserName', 'user.name'],
+  LogonId: ['SubjectLogonId'],
+  ProcessId: ['process.pid'],
+  TargetFilename: ['file.path'],
+  DestinationIp: ['destination.ip'],
+  DestinationPort: ['destination.port'],
+  DestinationHostname: ['destination.domain'],
+  SourceIp: ['source.ip'],
+  SourcePort: ['source.port'],
+  QueryName: ['dns.question.name'],
+  TargetObject: ['registry.path'],
+  EventID: ['event.code'],
+  Provider_Name: ['event.provider'],
+  Computer: ['host.name'],
+  ComputerName: ['host.name'],
+  ScriptBlockText: ['powershell.file.script_block_text'],
+  ThreatName: ['Threat Name'],
+};
+
+const dns: Names = {
+  query: ['dns.question.name'],
+  record_type: ['dns.question.type'],
+  answer: ['dns.answers.data'],
+  parent_domain: ['destination.domain'],
+};
+
+/** Any log source: the names that vendors share. */
+const anywhere: Names = {
+  src_ip: ['source.ip'],
+  dst_ip: ['destination.ip'],
+  src_port: ['source.port'],
+  dst_port: ['destination.port'],
+  hostname: ['host.name'],
+};
+
+const byCategory: Readonly<Record<string, Names>> = { webserver, proxy: webserver, firewall, dns, dns_query: dns };
+const byProduct: Readonly<Record<string, Names>> = { windows, linux, macos: linux };
+
+export function fieldNames(field: string, kind: EventKind): readonly string[] {
+  const tables = [...kind.categories.map((category) => byCategory[category]), byProduct[kind.product], anywhere];
+  const names = [field];
+  for (const table of tables) {
+    if (!table || !Object.hasOwn(table, field)) continue;
+    for (const name of table[field] ?? []) if (!names.includes(name)) names.push(name);
+  }
+  return names;
+}
+
+/** The names under which any mapping looks for a field: for fieldsRead, where the kind is not known. */
+export function allFieldNames(field: string): readonly string[] {
+  const tables = [...Object.values(byCategory), ...Object.values(byProduct), anywhere];
+  return [...new Set([field, ...tables.flatMap((table) => (Object.hasOwn(table, field) ? (table[field] ?? []) : []))])];
+}
