@@ -79,7 +79,7 @@ export class BlockWriter {
   }
 
   async close(): Promise<void> {
-    for (const block of [...this.#open.keys()]) await this.discard(block);
+    for (const block of this.#open.keys()) await this.discard(block);
     await this.discard(this.#block);
   }
 

@@ -1,0 +1,34 @@
+// When a block is full: whole journal writes are grouped until there are rows enough, time enough has passed, or the day
+// of commit changes (DESIGN.md 7). Pure functions, so that pipeline and simulation cut alike.
+// Promises: no block spans two days; a block is never empty of writes; a single write larger than the limit is a block.
+
+export const blockLimits = {
+  /** Under light load a block closes after this long, so that a search finds a line within a second. */
+  waitMs: 500,
+  /** Aim under load: fewer, larger parts mean fewer merges (DESIGN.md 4). */
+  rowsAim: 50_000,
+  writesMax: 4_096,
+} as const;
+
+export interface OpenBlockPlan {
+  readonly day: string;
+  readonly openedAtMs: number;
+  readonly rows: number;
+  readonly writes: number;
+}
+
+/** UTC day of commit, YYYY-MM-DD: the partition. */
+export function commitDay(committedAtMs: number): string {
+  return new Date(committedAtMs).toISOString().slice(0, 10);
+}
+
+/** True when the open block must be sealed before a write of this day and size is added. */
+export function mustSealBefore(open: OpenBlockPlan, next: { readonly day: string; readonly rows: number }): boolean {
+  if (open.writes === 0) return false;
+  return open.day !== next.day || open.writes >= blockLimits.writesMax || open.rows + next.rows > blockLimits.rowsAim;
+}
+
+/** True when the open block should be sealed now, with what it has. `nowMs` is monotonic time, as `openedAtMs`. */
+export function mustSealNow(open: OpenBlockPlan, nowMs: number): boolean {
+  return open.writes > 0 && (open.rows >= blockLimits.rowsAim || nowMs - open.openedAtMs >= blockLimits.waitMs);
+}
