@@ -27,6 +27,8 @@ export interface GenerationLogOptions {
   readonly reserveBytes: number;
   /** The caller's state after the last record appended, before the one that is being appended. */
   readonly snapshot: () => Uint8Array;
+  /** Numbers go on above this: the highest that anything else remembers (DELIVERY.md 1). */
+  readonly numberFloor?: number;
   /** Called between durable steps, for kill points. */
   readonly onPass?: (pass: LogPass) => void;
 }
@@ -71,6 +73,8 @@ export class GenerationLog {
     const handles = new KvHandles(options.disk, options.folder);
     const log = new GenerationLog(options, handles, await findLog(options.disk, options.folder, handles));
     log.#isFull = !(await log.#reserve.restore());
+    const { numberFloor = 0 } = options;
+    if (numberFloor > log.tail) await log.#writeLog({ ...log.#log, tail: numberFloor });
     return log;
   }
 

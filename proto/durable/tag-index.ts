@@ -28,9 +28,10 @@ export class TagIndex {
   }
 
   note(number: number, tag: Uint8Array | undefined): void {
+    if (!tag) return;
     // A hole leaves places without a tag.
     while (this.#openFirst + this.#open.length < number) this.#open.push(noTag);
-    if (this.#openFirst + this.#open.length === number) this.#open.push(tag ? new Uint8Array(tag) : noTag);
+    if (this.#openFirst + this.#open.length === number) this.#open.push(new Uint8Array(tag));
   }
 
   /** Writes the open generation's tags beside it, before the next generation begins. */
