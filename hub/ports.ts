@@ -282,3 +282,78 @@ export interface Audit {
   /** Durable when it resolves. With the same `key` (for example object and revision) it is written once, however often asked. */
   record(entry: AuditEntry, key?: string): Promise<void>;
 }
+
+// ---------------------------------------------------------------- alerts as others see them
+
+export const verdicts = ['true-positive', 'false-positive', 'benign-true-positive', 'undetermined'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+export type AlertTransitionKind = 'opened' | 'level-raised' | 'verdict' | 'assigned' | 'closed' | 'reopened';
+
+/** A change that people and receivers are told about. Its ordinal makes the webhook id. */
+export interface AlertTransition {
+  readonly ordinal: number;
+  readonly kind: AlertTransitionKind;
+  readonly atMs: number;
+  readonly by: Actor;
+  /** The level after it. */
+  readonly level: Level;
+  readonly before: string;
+  readonly after: string;
+  readonly comment: string;
+}
+
+export interface AlertEvidence extends Evidence {
+  /** True when `raw` was shortened; `sha256` is always that of the whole line. */
+  readonly isCut: boolean;
+}
+
+/** What a list shows of an alert. */
+export interface AlertSummary {
+  readonly id: string;
+  readonly ruleId: string;
+  readonly title: string;
+  readonly level: Level;
+  readonly tags: readonly string[];
+  readonly group: readonly { readonly field: string; readonly value: string }[];
+  readonly constituency: string;
+  readonly status: 'open' | 'closed';
+  readonly verdict: Verdict | undefined;
+  /** Id of the person, empty when nobody has taken it. */
+  readonly assignee: string;
+  readonly ticketId: string;
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly createdMs: number;
+  readonly closedMs: number;
+  /** Transitions so far: the optimistic lock of people. Growing does not raise it, or a busy alert could never be judged. */
+  readonly transitionCount: number;
+}
+
+export interface Alert extends AlertSummary {
+  readonly ruleVersion: string;
+  /** Of (rule, group); higher for each new alert of the pair. */
+  readonly ordinal: number;
+  /** Identity of (rule, group), stable over ordinals. */
+  readonly pair: string;
+  /** Highest journal write whose findings are in it; findings at or below are skipped (DELIVERY.md 23). */
+  readonly appliedWrite: number;
+  /** The first and the newest, at most 50, shortened to fit. */
+  readonly evidence: readonly AlertEvidence[];
+  /** Findings' evidence that was left out. */
+  readonly evidenceOmitted: number;
+  /** Distinct values by dotted ECS name, bounded. */
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+  readonly fieldValuesOmitted: number;
+  /** The newest; earlier ones are in the audit log. */
+  readonly transitions: readonly AlertTransition[];
+  /** Transitions whose ticket, notifications and audit entry are still to be made, oldest first. */
+  readonly outbox: readonly AlertTransition[];
+}
+
+/** One transition on its way to the receivers. */
+export interface AlertNotice {
+  readonly alert: AlertSummary;
+  readonly transition: AlertTransition;
+}
