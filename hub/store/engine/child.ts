@@ -1,0 +1,104 @@
+// The engine's process: chDB with one writer connection and separate readers on the same folder (DESIGN.md 4).
+// Promises: statements of one lane run in the order given, lanes beside each other; readers cannot change or read
+// anything but the tables; it dies at once when the channel to the hub closes, whatever it is doing, so that no insert
+// outlives the hub that asked for it. Signals of a terminal or a service manager are the hub's business.
+import { join } from 'node:path';
+import { Session } from 'chdb';
+import { systemClock } from '../../../proto/runtime/clock.ts';
+import type { EngineLane, FromEngine, ReaderLimits, ToEngine } from './messages.ts';
+import { takeOver } from './pid-file.ts';
+
+const [folder = '', readersText = '1', limitsText = '{}'] = process.argv.slice(2);
+// Our own parent wrote it; it is checked by what the engine makes of it.
+const limits = JSON.parse(limitsText) as ReaderLimits;
+const lanes = new Map<EngineLane, { readonly session: Session; last: Promise<void> }>();
+
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('SIGHUP', () => undefined);
+process.on('disconnect', die);
+process.on('message', (message: ToEngine) => receive(message));
+await open();
+if (!process.connected) die();
+
+async function open(): Promise<void> {
+  try {
+    await takeOver(folder, systemClock);
+    const common = 'SET output_format_json_quote_64bit_integers = 0';
+    for (const lane of ['writer', 'control'] as const) addLane(lane, [common]);
+    for (let reader = 0; reader < Number(readersText); reader++) addLane(reader, [common, ...readerSettings(limits)]);
+    send({ is: 'ready' });
+  } catch (error) {
+    send({ is: 'refused', reason: reasonOf(error) });
+  }
+}
+
+function addLane(lane: EngineLane, settings: readonly string[]): void {
+  const session = new Session(join(folder, 'engine'));
+  for (const statement of settings) session.query(statement);
+  lanes.set(lane, { session, last: Promise.resolve() });
+}
+
+// readonly comes last: from then on no statement can change a setting.
+function readerSettings({ secondsMax, rowsMax, memoryBytesMax, resultBytesMax }: ReaderLimits): string[] {
+  return [
+    'SET max_threads = 1',
+    `SET max_execution_time = ${secondsMax}, timeout_overflow_mode = 'break'`,
+    `SET max_rows_to_read = ${rowsMax}, read_overflow_mode = 'break'`,
+    `SET max_memory_usage = ${memoryBytesMax}`,
+    `SET max_result_bytes = ${resultBytesMax}, result_overflow_mode = 'throw'`,
+    'SET os_thread_priority = 10',
+    'SET readonly = 1',
+  ];
+}
+
+function receive(message: ToEngine): void {
+  if (message.is === 'stop') die();
+  else if (message.is === 'cancel') void cancel(message.id);
+  else {
+    const lane = lanes.get(message.lane);
+    if (!lane) return send({ is: 'failed', id: message.id, engineCode: 0, reason: `no lane ${message.lane}` });
+    lane.last = lane.last.then(() => run(lane.session, message.id, message.statement));
+  }
+}
+
+async function run(session: Session, id: number, statement: string): Promise<void> {
+  try {
+    const result = await session.queryAsync(`${mark(id)} ${statement}`, { format: 'JSON' });
+    send({ is: 'answer', id, text: result.text() });
+  } catch (error) {
+    send({ is: 'failed', id, engineCode: codeOf(error), reason: reasonOf(error) });
+  }
+}
+
+async function cancel(id: number): Promise<void> {
+  const control = lanes.get('control');
+  if (!control) return;
+  try {
+    await control.session.queryAsync(`KILL QUERY WHERE startsWith(query, '${mark(id)}') ASYNC`);
+  } catch {
+    // The hub ends this process when a cancelled search does not stop in time.
+  }
+}
+
+function mark(id: number): string {
+  return `/* statement ${id} */`;
+}
+
+function codeOf(error: unknown): number {
+  return error instanceof Error && 'clickhouseCode' in error ? Number(error.clickhouseCode) || 0 : 0;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 1_000) : String(error);
+}
+
+function send(message: FromEngine): void {
+  // A channel that closed under us ends the process by 'disconnect'; the answer has nobody to go to.
+  process.send?.(message, undefined, undefined, () => undefined);
+}
+
+/** No clean shutdown: it could wait for a running statement, and the store must survive a kill anyway. */
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
