@@ -1,0 +1,75 @@
+// Opens the data plane: a WebSocket over mutual TLS to a hub's agents' port.
+// Promises: the hub must show a certificate of the CA that this agent was enrolled with, for the name in the URL; the
+// agent shows its own; TLS 1.3 only; no compression of frames (batches are compressed already, and it would be an
+// attack surface); at most a Welcome's size per frame. A refused upgrade rejects with NOT_AUTHORISED, all else is retried.
+import { WebSocket } from 'ws';
+import { limits } from '../../proto/delivery.ts';
+import { socketChannel } from '../../proto/framing/socket-channel.ts';
+import type { FrameChannel } from '../../proto/runtime/channel.ts';
+import { AtalaiaError, UsageError } from '../../proto/runtime/errors.ts';
+
+export interface WebSocketTarget {
+  /** wss://host:port; the path is ours. */
+  readonly url: string;
+  /** PEM texts: the hub's CA, our certificate, our key. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  readonly signal: AbortSignal;
+}
+
+const relayPath = '/v1/relay';
+const handshakeTimeoutMs = 15_000;
+/** A hub's Acks are small; a Welcome may come whole. */
+const queueLimits = { framesMax: 256, bytesMax: limits.welcomeBytesMax, framesHardMax: 4_096 };
+
+export async function connectWebSocket({ url, tls, signal }: WebSocketTarget): Promise<FrameChannel> {
+  signal.throwIfAborted();
+  const socket = new WebSocket(relayUrl(url), {
+    ...tls,
+    minVersion: 'TLSv1.3',
+    rejectUnauthorized: true,
+    perMessageDeflate: false,
+    maxPayload: limits.welcomeBytesMax,
+    handshakeTimeout: handshakeTimeoutMs,
+    followRedirects: false,
+  });
+  // Listens from the first moment: a frame that comes with the upgrade must not be lost.
+  const channel = socketChannel(socket, queueLimits);
+  const abort = (): void => socket.terminate();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await opened(socket, url);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+  return channel;
+}
+
+/** The relay of a hub's address. Anything but wss would send keys and logs in the clear. */
+export function relayUrl(url: string): URL {
+  const relay = URL.parse(url);
+  if (relay?.protocol !== 'wss:') throw new UsageError(`hub: ${JSON.stringify(url)} is no address of a hub; write wss://host:port`);
+  if (relay.username || relay.password) throw new UsageError('hub: an address must hold no user name or password');
+  relay.pathname = relayPath;
+  relay.search = '';
+  relay.hash = '';
+  return relay;
+}
+
+function opened(socket: WebSocket, url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => resolve());
+    socket.once('unexpected-response', (request, response) => {
+      request.destroy();
+      const status = response.statusCode ?? 0;
+      const isRefused = status === 401 || status === 403;
+      const text = isRefused ? 'the hub does not accept this agent’s certificate; enrol again' : `the hub answered with HTTP ${status}`;
+      reject(new AtalaiaError(isRefused ? 'NOT_AUTHORISED' : 'HUB_UNREACHABLE', `${url}: ${text}`, { isRetryable: !isRefused }));
+    });
+    socket.once('error', (cause) => {
+      reject(
+        new AtalaiaError('HUB_UNREACHABLE', `${url}: could not connect (${cause.message}); trying again`, { cause, isRetryable: true }),
+      );
+    });
+    socket.once('close', () => reject(new AtalaiaError('HUB_UNREACHABLE', `${url}: connection attempt ended`, { isRetryable: true })));
+  });
+}
