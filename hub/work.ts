@@ -1,7 +1,7 @@
 // What the hub's main thread and its workers say to each other. A worker inflates, splits, normalises, matches and
 // appends rows to the open block; it hands back findings as bytes and, when told to seal, files the engine can read.
 // Every answer carries its journal write, findings or not (DESIGN.md 4).
-import type { Level } from './ports.ts';
+import type { Evidence, Level } from './ports.ts';
 
 export interface WorkEntry {
   readonly agentId: string;
@@ -83,4 +83,14 @@ export interface WorkerFinding {
   readonly raw: string;
   /** Values that correlations and people want, dotted ECS names. */
   readonly fields: Readonly<Record<string, string>>;
+  /** The matches of one batch that this stands for; without it, this is one match. */
+  readonly fold?: FindingFold;
+}
+
+export interface FindingFold {
+  readonly count: number;
+  /** Event time and how many matches at it, in the order they were read; neighbours are joined where there are too many. */
+  readonly times: readonly (readonly [timeMs: number, count: number])[];
+  /** The first few lines, the finding's own among them. `raw` may be shortened; the hash is the whole line's. */
+  readonly evidence: readonly Evidence[];
 }

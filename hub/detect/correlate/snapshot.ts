@@ -1,0 +1,42 @@
+// The correlator's state as bytes: zstd of JSON behind a version. A snapshot of another version is refused with its code,
+// and the caller starts from an empty state, saying so.
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { AtalaiaError } from '../../../proto/runtime/errors.ts';
+import type { Group } from './group-book.ts';
+
+export interface Snapshot {
+  readonly write: number;
+  readonly watermarkMs: number;
+  readonly lastCommitMs: number;
+  readonly books: readonly { readonly id: string; readonly version: string; readonly groups: readonly Group[] }[];
+}
+
+const snapshotVersion = 1;
+const snapshotBytesMax = 512 * 1024 * 1024;
+
+export function writeSnapshot(snapshot: Snapshot): Uint8Array {
+  return new Uint8Array(zstdCompressSync(Buffer.from(JSON.stringify({ version: snapshotVersion, ...snapshot }))));
+}
+
+export function readSnapshot(bytes: Uint8Array): Snapshot {
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new AtalaiaError(
+      'SNAPSHOT_UNREADABLE',
+      `reading the correlator's snapshot: ${why}; windows that were open start empty`,
+      cause === undefined ? {} : { cause },
+    );
+  };
+  let read: unknown;
+  try {
+    read = JSON.parse(zstdDecompressSync(bytes, { maxOutputLength: snapshotBytesMax }).toString('utf8'));
+  } catch (error) {
+    return refuse('the bytes are damaged', error);
+  }
+  if (!isSnapshot(read)) return refuse('it is of another version');
+  return read;
+}
+
+/** We wrote it ourselves and zstd's frame shows damage: the version is the only thing left to ask. */
+function isSnapshot(read: unknown): read is Snapshot {
+  return typeof read === 'object' && read !== null && 'version' in read && read.version === snapshotVersion;
+}
