@@ -38,6 +38,10 @@ const mapping = z.strictObject({
   /** Part of the value: after the first / before the first occurrence of a literal. */
   after: z.string().max(50).optional(),
   before: z.string().max(50).optional(),
+  /** So many characters from the start. */
+  first: z.int().positive().max(1_000).optional(),
+  /** These characters taken off both ends. */
+  strip: z.string().min(1).max(20).optional(),
   lower: z.boolean().optional(),
   upper: z.boolean().optional(),
   /** Value to value; what is not listed is `default`, or left out. */
@@ -69,14 +73,7 @@ const pairs = z.strictObject({
   assign: z.string().min(1).max(4).default('='),
 });
 
-const pattern = z.string().superRefine((text, context) => {
-  const parsed = parsePattern(text);
-  if (!parsed.ok) return void context.addIssue({ code: 'custom', message: `the pattern ${parsed.reason}` });
-  for (const target of captureTargets(parsed.elements)) {
-    const fault = target.startsWith('_') ? undefined : fieldName.safeParse(target).error;
-    if (fault) context.addIssue({ code: 'custom', message: `the pattern's capture ${target} ${fault.issues[0]?.message ?? 'is wrong'}` });
-  }
-});
+const pattern = z.string().min(1).max(1_024);
 
 const message = z.strictObject({
   name: word,
@@ -130,6 +127,8 @@ export const decoderSchema = z
     pairs: pairs.optional(),
     set: constants.optional(),
     fields: fieldMap.optional(),
+    /** Put before every message's pattern: the part that all of them share, in its variants. */
+    head: z.union([z.string().max(500), z.array(z.string().max(500)).min(1).max(6)]).optional(),
     messages: z.array(message).min(1).max(400).optional(),
     cases: z.array(decodeCase).min(1).max(400).optional(),
     /** For envelopes: the field with the text of another format, and the one that names its program. */
@@ -145,10 +144,41 @@ export const decoderSchema = z
     if (!file.like && !file.format) context.addIssue({ code: 'custom', path: ['id'], message: 'a decoder needs a format (or like)' });
     if (file.format === 'pattern' && !file.messages && !file.like)
       context.addIssue({ code: 'custom', path: ['format'], message: 'a pattern decoder needs messages' });
+    checkPatterns(file, context);
     checkEcs(file.set ?? {}, ['set'], context);
     for (const list of ['messages', 'cases'] as const)
       for (const [at, one] of (file[list] ?? []).entries()) if (one.set) checkEcs({ ...file.set, ...one.set }, [list, at, 'set'], context);
   });
+
+interface Patterns {
+  readonly head?: string | string[] | undefined;
+  readonly messages?: readonly { readonly match: string | string[] }[] | undefined;
+}
+
+/** Every pattern a decoder is compiled from: each head with each match. */
+export function patternsOf(head: string | readonly string[] | undefined, match: string | readonly string[]): string[] {
+  return [head ?? ''].flat().flatMap((start) => [match].flat().map((rest) => start + rest));
+}
+
+function checkPatterns(file: Patterns, context: z.RefinementCtx): void {
+  for (const [at, { match }] of (file.messages ?? []).entries()) {
+    for (const text of patternsOf(file.head, match)) {
+      const fault = patternFault(text);
+      if (fault)
+        context.addIssue({ code: 'custom', path: ['messages', at, 'match'], message: `the pattern ${text.slice(0, 120)} ${fault}` });
+    }
+  }
+}
+
+function patternFault(text: string): string | undefined {
+  const parsed = parsePattern(text);
+  if (!parsed.ok) return parsed.reason;
+  for (const target of captureTargets(parsed.elements)) {
+    const fault = target.startsWith('_') ? undefined : fieldName.safeParse(target).error;
+    if (fault) return `has a capture ${target}, which ${fault.issues[0]?.message ?? 'is wrong'}`;
+  }
+  return undefined;
+}
 
 function checkEcs(set: Readonly<Record<string, unknown>>, path: (string | number)[], context: z.RefinementCtx): void {
   const fault = ecsFault(set);

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../proto/runtime/errors.ts';
 import { loadYamlFile, parseYaml } from '../load-yaml.ts';
-import { decoderSchema, type DecoderSpec, type FieldMap } from './format.ts';
+import { decoderSchema, patternsOf, type DecoderSpec, type FieldMap } from './format.ts';
 import { captureTargets, parsePattern } from './pattern.ts';
 
 /** The shipped decoders: beside this file in a checkout, in `decoders/` beside the bundle when built. */
@@ -62,7 +62,7 @@ export function fieldsWrittenBy(decoder: DecoderSpec): readonly string[] {
   const parts = [decoder, ...(decoder.messages ?? []), ...(decoder.cases ?? [])];
   const named = parts.flatMap((part) => [...Object.keys(part.set ?? {}), ...Object.keys(part.fields ?? {})]);
   const captured = (decoder.messages ?? [])
-    .flatMap(({ match }) => match)
+    .flatMap(({ match }) => patternsOf(decoder.head, match))
     .flatMap((text) => {
       const parsed = parsePattern(text);
       return parsed.ok ? captureTargets(parsed.elements).filter((target) => !target.startsWith('_')) : [];

@@ -2,7 +2,7 @@
 // constants into lists of slots. Done once at start or when decoders change, never per event.
 // Promises: what a file says and nothing more; `decode` answers whether the text was of this format, writes nothing when
 // it was not, never throws on input. Captured values live in arrays reused per decoder (one thread, no re-entrance).
-import type { Constant, DecoderSpec, FieldMap, LogSource, Mapping } from '../../config/decoders/format.ts';
+import { patternsOf, type Constant, type DecoderSpec, type FieldMap, type LogSource, type Mapping } from '../../config/decoders/format.ts';
 import { parsePattern } from '../../config/decoders/pattern.ts';
 import { internKind } from '../../config/fields/kinds.ts';
 import { fieldByName } from '../../config/fields/registry.ts';
@@ -35,7 +35,14 @@ export function compileDecoder(spec: DecoderSpec): CompiledDecoder {
   const finish = (row: EventRow, outcome: Outcome): void => {
     row.decoder = spec.id;
     row.decoderVersion = spec.version;
-    applyOutcome(row, outcome);
+    // An envelope's constants would stand in the way of its content's: they wait for `claim`.
+    if (spec.inner) row.kindId = outcome.kindId;
+    else applyOutcome(row, outcome);
+  };
+  const claim = (row: EventRow): void => {
+    row.decoder = spec.id;
+    row.decoderVersion = spec.version;
+    applyOutcome(row, base);
   };
   const decode =
     spec.format === 'json'
@@ -43,7 +50,7 @@ export function compileDecoder(spec: DecoderSpec): CompiledDecoder {
       : spec.format === 'key-value'
         ? compilePairs(spec, finish)
         : compileMessages(spec, finish);
-  return { spec, id: spec.id, version: spec.version, decode, claim: (row) => finish(row, base) };
+  return { spec, id: spec.id, version: spec.version, decode, claim };
 }
 
 type Decode = CompiledDecoder['decode'];
@@ -190,7 +197,7 @@ interface Message {
 function compileMessages(spec: DecoderSpec, finish: Finish): Decode {
   const shape: PairShape = { between: spec.pairs?.between ?? ' ', assign: spec.pairs?.assign ?? '=' };
   const list = (spec.messages ?? []).flatMap((message) =>
-    [message.match].flat().map((text): Message => {
+    patternsOf(spec.head, message.match).map((text): Message => {
       const parsed = parsePattern(text);
       assert(parsed.ok, `the loader let a bad pattern through: ${text}`);
       const pattern = compilePattern(parsed.elements);

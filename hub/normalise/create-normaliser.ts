@@ -61,8 +61,8 @@ export function createNormaliser(specs: readonly DecoderSpec[]): Normaliser {
     if (inner && depth < normaliseLimits.innerDepthMax) {
       const body = asText(readPath(json, inner.text));
       const program = inner.program ? asText(readPath(json, inner.program)) : '';
-      if (body !== '') decodeMessage(program, body, [], row, depth + 1);
-    }
+      if (body === '' || !decodeMessage(program, body, [], row, depth + 1)) decoder.claim(row);
+    } else if (inner) decoder.claim(row);
     return decoder !== undefined;
   };
 
@@ -75,9 +75,9 @@ export function createNormaliser(specs: readonly DecoderSpec[]): Normaliser {
     }
     const bare = program.includes('(') ? program.slice(0, program.indexOf('(')) : program;
     const known = recogniser.byProgram(bare);
-    if (tryAll(known, text, undefined, row) || decodeBody(text, hinted, row, depth)) return true;
-    known[0]?.claim(row);
-    return known.length > 0;
+    if (tryAll(known.list, text, undefined, row) || decodeBody(text, hinted, row, depth)) return true;
+    known.owner?.claim(row);
+    return known.owner !== undefined;
   };
 
   const decodeLine = ({ text, typeHint }: LineToNormalise, row: EventRow): void => {
@@ -106,7 +106,7 @@ export function createNormaliser(specs: readonly DecoderSpec[]): Normaliser {
     }
     const start = space > 0 && space < open ? space + 1 : 0;
     const program = text.slice(start, open);
-    if (program.includes(' ') || recogniser.byProgram(program).length === 0) return false;
+    if (program.includes(' ') || recogniser.byProgram(program).owner === undefined) return false;
     header.host = start > 0 ? text.slice(0, space) : '';
     header.app = program;
     header.procId = text.slice(open + 1, colon);

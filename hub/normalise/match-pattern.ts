@@ -130,10 +130,32 @@ function captureEnd(op: Op, text: string, at: number): number {
     case 'widest':
       return freeEnd(op, text, at);
     default: {
-      const end = runEnd(op.kind, text, at);
+      let end = runEnd(op.kind, text, at);
+      if (op.kind === 'word') end = wordStop(op.stops, text, at, end);
+      if (op.kind === 'ip' && !hasDotOrColon(text, at, end)) return -1;
       return end > at ? end : -1;
     }
   }
+}
+
+/** A word also ends where what must follow begins: `(to root)` with `(to <x:word>)`. */
+function wordStop(stops: readonly string[], text: string, at: number, end: number): number {
+  let best = end;
+  for (const stop of stops) {
+    if (stop.charCodeAt(0) === 32) continue;
+    const found = text.indexOf(stop, at + 1);
+    if (found > at && found < best) best = found;
+  }
+  return best;
+}
+
+/** A bare number is no address, whatever stands around it. */
+function hasDotOrColon(text: string, at: number, end: number): boolean {
+  for (let next = at; next < end; next++) {
+    const code = text.charCodeAt(next);
+    if (code === 46 || code === 58) return true;
+  }
+  return false;
 }
 
 function freeEnd(op: Op, text: string, at: number): number {

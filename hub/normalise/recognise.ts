@@ -5,10 +5,16 @@ import type { DecoderSpec } from '../../config/decoders/format.ts';
 import { compileDecoder, type CompiledDecoder } from './compile-decoder.ts';
 import { readPath, splitPath } from './json-fields.ts';
 
+export interface ProgramAnswer {
+  readonly list: readonly CompiledDecoder[];
+  /** Whose message it is even if no pattern fits. */
+  readonly owner: CompiledDecoder | undefined;
+}
+
 export interface Recogniser {
   readonly decoders: readonly CompiledDecoder[];
   byHint(hint: string): readonly CompiledDecoder[];
-  byProgram(program: string): readonly CompiledDecoder[];
+  byProgram(program: string): ProgramAnswer;
   byJson(object: object): readonly CompiledDecoder[];
   byText(text: string): readonly CompiledDecoder[];
 }
@@ -31,12 +37,15 @@ export function createRecogniser(specs: readonly DecoderSpec[]): Recogniser {
   };
 }
 
-function programIndex(decoders: readonly CompiledDecoder[]): (program: string) => readonly CompiledDecoder[] {
-  const known = new Map<string, readonly CompiledDecoder[]>();
-  const find = (program: string): readonly CompiledDecoder[] =>
-    decoders.filter(({ spec }) =>
-      spec.recognise?.programs?.some((name) => name === program || (name.endsWith('*') && program.startsWith(name.slice(0, -1)))),
-    );
+function programIndex(decoders: readonly CompiledDecoder[]): (program: string) => ProgramAnswer {
+  const known = new Map<string, ProgramAnswer>();
+  const find = (program: string): ProgramAnswer => {
+    const claims = decoders.filter(({ spec }) => spec.recognise?.programs?.some((name) => name !== '*' && namesProgram(name, program)));
+    const list = decoders.filter((decoder) => claims.includes(decoder) || decoder.spec.recognise?.programs?.includes('*'));
+    // Of several that know the program, the one that asks nothing of the text owns what none of them can read.
+    const owner = claims.find(({ spec }) => !spec.recognise?.starts && !spec.recognise?.contains) ?? claims[0];
+    return { list, owner };
+  };
   return (program) => {
     const kept = known.get(program);
     if (kept) return kept;
@@ -46,6 +55,10 @@ function programIndex(decoders: readonly CompiledDecoder[]): (program: string) =
     known.set(program, found);
     return found;
   };
+}
+
+function namesProgram(name: string, program: string): boolean {
+  return name === program || (name.endsWith('*') && program.startsWith(name.slice(0, -1)));
 }
 
 function jsonIndex(decoders: readonly CompiledDecoder[]): (object: object) => readonly CompiledDecoder[] {

@@ -87,6 +87,8 @@ function read5424(text: string, start: number, context: TimeContext): boolean {
   if (end < text.length && text.charCodeAt(end) !== 32) return wrong('structured data');
   header.messageAt = Math.min(text.length, end + 1);
   if (text.startsWith('\ufeff', header.messageAt)) header.messageAt++;
+  // RFC 5424 is UTF-8 by definition; bytes that were none arrive as U+FFFD.
+  if (text.includes('\ufffd')) header.fault = 'RFC 5424 line with bytes that are not UTF-8';
   return true;
 }
 

@@ -39,19 +39,21 @@ type Change = (value: unknown) => unknown;
 
 function compileChange(mapping: Mapping): Change | undefined {
   const steps: Change[] = [];
-  const { after, before, lower, upper, split, map, contains, multiply } = mapping;
-  if (after !== undefined) steps.push((value) => cut(String(value), after, true));
-  if (before !== undefined) steps.push((value) => cut(String(value), before, false));
-  if (lower) steps.push((value) => String(value).toLowerCase());
-  if (upper) steps.push((value) => String(value).toUpperCase());
+  const { after, before, first, strip, lower, upper, split, map, contains, multiply } = mapping;
+  if (after !== undefined) steps.push((value) => cut(asText(value), after, true));
+  if (before !== undefined) steps.push((value) => cut(asText(value), before, false));
+  if (first !== undefined) steps.push((value) => asText(value).slice(0, first));
+  if (strip !== undefined) steps.push((value) => stripped(asText(value), strip));
+  if (lower) steps.push((value) => asText(value).toLowerCase());
+  if (upper) steps.push((value) => asText(value).toUpperCase());
   if (map) {
     const known = new Map(Object.entries(map));
-    steps.push((value) => known.get(typeof value === 'object' ? '' : String(value)) ?? mapping.default);
+    steps.push((value) => known.get(typeof value === 'object' ? '' : asText(value)) ?? mapping.default);
   }
   if (contains) steps.push(byContent(contains, mapping.default));
   if (split !== undefined)
     steps.push((value) =>
-      String(value)
+      asText(value)
         .split(split, listMax)
         .map((part) => part.trim())
         .filter(Boolean),
@@ -71,9 +73,17 @@ function compileChange(mapping: Mapping): Change | undefined {
 function byContent(contains: Readonly<Record<string, Constant>>, otherwise: Constant | undefined): Change {
   const entries = Object.entries(contains).map(([text, to]) => [text.toLowerCase(), to] as const);
   return (value) => {
-    const text = String(value).toLowerCase();
+    const text = asText(value).toLowerCase();
     return entries.find(([part]) => text.includes(part))?.[1] ?? otherwise;
   };
+}
+
+function stripped(text: string, chars: string): string | undefined {
+  let start = 0;
+  let end = text.length;
+  while (start < end && chars.includes(text.charAt(start))) start++;
+  while (end > start && chars.includes(text.charAt(end - 1))) end--;
+  return end > start ? text.slice(start, end) : undefined;
 }
 
 function cut(text: string, mark: string, wantsAfter: boolean): string | undefined {
@@ -117,7 +127,7 @@ function compileScalar(field: FieldSpec, formats: readonly string[]): Write {
     };
   if (type === 'boolean')
     return (row, value) => {
-      const word = String(value).toLowerCase();
+      const word = asText(value).toLowerCase();
       if (word === 'true' || word === 'false') row.set(slot, word === 'true');
     };
   if (type === 'date') {
@@ -148,13 +158,21 @@ function putList({ slot, type }: FieldSpec): Write {
   };
 }
 
-/** What a log calls an address may be an ip or a name: ECS wants both spellings apart. */
+/** What a log calls an address may be an ip, a name, or either with a port: ECS wants them apart. */
 function putAddress(field: FieldSpec, root: string): Write {
   const ip = slotOf(`${root}.ip`);
+  const port = slotOf(`${root}.port`);
   const domain = fieldByName(`${root}.domain`)?.slot;
   return (row, value) => {
-    const text = asText(value);
-    const address = canonicalAddress(text);
+    let text = asText(value);
+    let address = canonicalAddress(text);
+    const colon = address === undefined ? text.lastIndexOf(':') : -1;
+    const number = colon > 0 && text.length - colon < 7 ? Number(text.slice(colon + 1)) : Number.NaN;
+    if (Number.isInteger(number) && number > 0 && number < 65_536) {
+      text = text.slice(0, colon);
+      address = canonicalAddress(text);
+      row.set(port, number);
+    }
     row.set(field.slot, text);
     if (address !== undefined) row.set(ip, address);
     else if (domain !== undefined) row.set(domain, text);
