@@ -1,0 +1,148 @@
+// Both ends of enrolment for real: the hub's agents' port on loopback and the agent's client against it.
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:tls';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { enrol, renew, renewalDueMs } from '../../agent/control/enrol.ts';
+import { loadIdentity } from '../../agent/control/identity.ts';
+import { openAuthority, type Authority } from '../../hub/fleet/authority.ts';
+import { createAgentsServer, peerOf } from '../../hub/fleet/agents-port.ts';
+import { Roster } from '../../hub/fleet/roster.ts';
+import { TokenDesk } from '../../hub/fleet/tokens.ts';
+import { memoryState } from '../../hub/state/memory-state.ts';
+import { systemClock, systemRandom, type Clock } from '../../proto/runtime/clock.ts';
+
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+const never = new AbortController().signal;
+
+interface World {
+  readonly folder: string;
+  readonly hub: string;
+  readonly authority: Authority;
+  readonly roster: Roster;
+  readonly tokens: TokenDesk;
+  readonly server: ReturnType<typeof createAgentsServer>;
+}
+
+let world: World;
+let shiftMs = 0;
+const clock: Clock = { ...systemClock, nowMs: () => Date.now() + shiftMs };
+
+beforeEach(async () => {
+  shiftMs = 0;
+  const folder = await mkdtemp(join(tmpdir(), 'atalaia-enrol-'));
+  const state = memoryState();
+  const authority = await openAuthority({ folder: join(folder, 'authority'), clock, random: systemRandom });
+  const roster = await Roster.open(state, clock);
+  const tokens = new TokenDesk({ state, clock, random: systemRandom, fingerprint: authority.fingerprint });
+  const identity = await authority.serverIdentity(['localhost', '127.0.0.1']);
+  const server = createAgentsServer({ authority, identity, roster, tokens, clock, log: quiet });
+  server.on('upgrade', (request, socket) => {
+    socket.end(`HTTP/1.1 ${peerOf(request, roster) ? '200 OK' : '401 Unauthorized'}\r\n\r\n`);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  world = { folder, hub: `wss://127.0.0.1:${port}`, authority, roster, tokens, server };
+});
+
+afterEach(async () => {
+  world.server.closeAllConnections();
+  world.server.close();
+  await rm(world.folder, { recursive: true });
+});
+
+async function freshToken(): Promise<string> {
+  return (await world.tokens.create({ by: 'admin' })).token;
+}
+
+/** What the hub answers to an upgrade over a connection that shows the agent's certificate, or none. */
+async function knock(client: { key: string; cert: string } | undefined): Promise<string> {
+  const { port } = world.server.address() as AddressInfo;
+  const socket = connect({ host: '127.0.0.1', port, ca: world.authority.certificate, ...client });
+  socket.write('GET /v1/relay HTTP/1.1\r\nHost: hub\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return text.split('\r\n')[0] ?? '';
+}
+
+test('an agent enrols with a token and is let in by its certificate', async () => {
+  const identity = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never });
+
+  expect(world.roster.get(identity.agentId)).toMatchObject({ id: identity.agentId, isRevoked: false });
+  expect(await knock({ key: identity.key, cert: identity.certificate })).toContain('200');
+  expect(await knock(undefined)).toContain('401');
+});
+
+test('key and certificate are readable by their owner alone', async () => {
+  await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never });
+
+  const modes = await Promise.all(
+    ['agent.key', 'enrolment.json'].map(async (name) => (await stat(join(world.folder, 'identity', name))).mode & 0o777),
+  );
+  expect(modes).toEqual([0o600, 0o600]);
+});
+
+test('the same token again with the same key gives the same agent; with another key it is refused', async () => {
+  const token = await freshToken();
+  const first = await enrol({ hub: world.hub, token, dataFolder: world.folder, signal: never });
+
+  const second = await enrol({ hub: world.hub, token, dataFolder: world.folder, signal: never });
+  const stranger = enrol({ hub: world.hub, token, dataFolder: join(world.folder, 'other'), signal: never });
+
+  expect(second.agentId).toBe(first.agentId);
+  await expect(stranger).rejects.toMatchObject({ code: 'HUB_REFUSED', message: expect.stringContaining('used') });
+});
+
+test('an expired token is refused and says how to get another', async () => {
+  const token = await freshToken();
+  shiftMs = 2 * 3_600_000;
+
+  const late = enrol({ hub: world.hub, token, dataFolder: world.folder, signal: never });
+
+  await expect(late).rejects.toThrow(/expired.*token create/);
+});
+
+test('a hub with another authority than the token names gets nothing', async () => {
+  const token = (await freshToken()).replace(/[0-9a-f]{64}$/, '0'.repeat(64));
+
+  const fooled = enrol({ hub: world.hub, token, dataFolder: world.folder, signal: never });
+
+  await expect(fooled).rejects.toMatchObject({ code: 'HUB_NOT_TRUSTED' });
+  expect(world.roster.list()).toEqual([]);
+});
+
+test('a token that was cut short is a wrong call, told before anything is sent', async () => {
+  await expect(enrol({ hub: world.hub, token: 'atl1.0011', dataFolder: world.folder, signal: never })).rejects.toMatchObject({
+    code: 'USAGE',
+  });
+});
+
+test('a certificate is renewed over mutual TLS for the same agent', async () => {
+  const before = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never });
+
+  const after = await renew(world.folder, never);
+
+  expect(after.agentId).toBe(before.agentId);
+  expect(after.certificate).not.toBe(before.certificate);
+  expect((await loadIdentity(world.folder))?.certificate).toBe(after.certificate);
+  expect(renewalDueMs(after)).toBeLessThan(after.expiresMs);
+});
+
+test('a revoked agent is not let in and cannot enrol again with its key', async () => {
+  const identity = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never });
+
+  await world.roster.setRevoked(identity.agentId, true, 'admin');
+
+  expect(await knock({ key: identity.key, cert: identity.certificate })).toContain('401');
+  await expect(enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never })).rejects.toThrow(/revoked/);
+});
+
+test('the authority survives a restart', async () => {
+  const again = await openAuthority({ folder: join(world.folder, 'authority'), clock, random: systemRandom });
+
+  expect(again.fingerprint).toBe(world.authority.fingerprint);
+});
