@@ -31,7 +31,7 @@ const typesByCategory: Readonly<Record<string, readonly string[]>> = {
 export const eventCategories = Object.keys(typesByCategory);
 
 /** What is wrong with these constants, or undefined. */
-export function ecsFault(constants: Readonly<Record<string, unknown>>): string | undefined {
+export function ecsFault(constants: Readonly<Record<string, string | number | boolean | readonly string[]>>): string | undefined {
   const { 'event.kind': kind, 'event.outcome': outcome, 'event.category': categories, 'event.type': types } = constants;
   if (kind !== undefined && !eventKinds.includes(String(kind))) return `event.kind ${String(kind)} is not one of ${eventKinds.join(', ')}`;
   if (outcome !== undefined && !eventOutcomes.includes(String(outcome)))
@@ -47,7 +47,7 @@ export function ecsFault(constants: Readonly<Record<string, unknown>>): string |
   return undefined;
 }
 
-function listOf(value: unknown): string[] {
+function listOf(value: string | number | boolean | readonly string[] | undefined): string[] {
   if (value === undefined) return [];
-  return Array.isArray(value) ? value.map(String) : [String(value)];
+  return typeof value === 'object' ? [...value] : [String(value)];
 }

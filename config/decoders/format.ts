@@ -77,7 +77,7 @@ const pattern = z.string().min(1).max(1_024);
 
 const message = z.strictObject({
   name: word,
-  match: z.union([pattern, z.array(pattern).min(1).max(12)]),
+  match: z.union([pattern, z.array(pattern).min(1).max(32)]),
   source: logSource.optional(),
   set: constants.optional(),
   fields: fieldMap.optional(),
@@ -180,7 +180,7 @@ function patternFault(text: string): string | undefined {
   return undefined;
 }
 
-function checkEcs(set: Readonly<Record<string, unknown>>, path: (string | number)[], context: z.RefinementCtx): void {
+function checkEcs(set: Readonly<Record<string, Constant>>, path: (string | number)[], context: z.RefinementCtx): void {
   const fault = ecsFault(set);
   if (fault) context.addIssue({ code: 'custom', path, message: fault });
   for (const [name, value] of Object.entries(set)) {

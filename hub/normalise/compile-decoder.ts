@@ -11,7 +11,7 @@ import { assert } from '../../proto/runtime/errors.ts';
 import { addPath, newBranch, readBranch, readPath, readRest, splitPath, type JsonBranch } from './json-fields.ts';
 import { readPairs, type PairShape } from './key-values.ts';
 import { compilePattern, matchPattern, type CompiledPattern } from './match-pattern.ts';
-import type { TimeContext } from './timestamps.ts';
+import type { TimeContext } from './time-parts.ts';
 import { compileWrite, type Write } from './write-field.ts';
 
 export interface CompiledDecoder {
@@ -62,7 +62,7 @@ function compileOutcome(
 ): Outcome {
   const source = { ...spec.source, ...part.source };
   const kind = internKind({ product: source.product ?? '', service: source.service ?? '', categories: source.categories ?? [] });
-  const all = Object.entries({ 'event.kind': 'event', 'event.dataset': spec.id, ...spec.set, ...part.set });
+  const all: [string, Constant][] = Object.entries({ 'event.kind': 'event', 'event.dataset': spec.id, ...spec.set, ...part.set });
   const slots: (readonly [number, FieldValue])[] = [];
   const extras: (readonly [string, string])[] = [];
   for (const [name, value] of all) {

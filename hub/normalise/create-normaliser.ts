@@ -4,14 +4,14 @@
 // in `problem`. Limits: longer lines, and JSON deeper or larger than allowed, travel as plain events with the problem.
 // One thread and one row at a time: parts of it are reused between lines.
 import type { DecoderSpec } from '../../config/decoders/format.ts';
-import { plainKind } from '../../config/fields/kinds.ts';
+import { internKind, plainKind } from '../../config/fields/kinds.ts';
 import { slotOf } from '../../config/fields/registry.ts';
 import type { EventRow } from '../../config/fields/row.ts';
 import type { CompiledDecoder } from './compile-decoder.ts';
 import { readPath, splitPath } from './json-fields.ts';
-import { createRecogniser } from './recognise.ts';
-import { header, readSyslogHeader } from './syslog-header.ts';
-import type { TimeContext } from './timestamps.ts';
+import { createRecogniser, type Recogniser } from './recognise.ts';
+import { clearHeader, header, readSyslogHeader } from './syslog-header.ts';
+import type { TimeContext } from './time-parts.ts';
 import { asText } from './write-field.ts';
 import { writeRelated } from './write-related.ts';
 import { writeHeader } from './write-syslog.ts';
@@ -33,116 +33,132 @@ export interface Normaliser {
 }
 
 const messageSlot = slotOf('message');
+/** A syslog line whose program no decoder knows: still Linux or a device, so no product is claimed. */
+const syslogKind = internKind({ service: 'syslog' });
 const syslogDecoder = { id: 'syslog', version: 1 } as const;
 
 export function createNormaliser(specs: readonly DecoderSpec[]): Normaliser {
-  const recogniser = createRecogniser(specs);
-  const context: TimeContext = { readAtMs: 0, zone: '' };
-  const inners = new Map(recogniser.decoders.flatMap(({ id, spec }) => (spec.inner ? [[id, innerPaths(spec.inner)] as const] : [])));
+  return new LineNormaliser(specs);
+}
 
-  const tryAll = (decoders: readonly CompiledDecoder[], text: string, json: unknown, row: EventRow): CompiledDecoder | undefined => {
-    for (const decoder of decoders)
-      if ((json === undefined) === (decoder.spec.format !== 'json') && decoder.decode(text, json, row, context)) return decoder;
-    return undefined;
-  };
+const noHint: readonly CompiledDecoder[] = [];
 
-  /** A whole line or an inner text without a header of its own. */
-  const decodeBody = (text: string, hinted: readonly CompiledDecoder[], row: EventRow, depth: number): boolean => {
-    if (text.charCodeAt(0) === 123) {
-      const json = parseObject(text, row);
-      if (json !== undefined) return decodeObject(json, text, hinted, row, depth);
-    }
-    return tryAll(hinted, text, undefined, row) !== undefined || tryAll(recogniser.byText(text), text, undefined, row) !== undefined;
-  };
+class LineNormaliser implements Normaliser {
+  readonly #recogniser: Recogniser;
+  readonly #inners: ReadonlyMap<string, InnerPaths>;
+  readonly #context: TimeContext = { readAtMs: 0, zone: '' };
+  #hinted: readonly CompiledDecoder[] = noHint;
+  /** How many envelopes the text being read lies in. */
+  #depth = 0;
 
-  const decodeObject = (json: object, text: string, hinted: readonly CompiledDecoder[], row: EventRow, depth: number): boolean => {
-    const decoder = tryAll(hinted, text, json, row) ?? tryAll(recogniser.byJson(json), text, json, row);
-    const inner = decoder && inners.get(decoder.id);
-    if (inner && depth < normaliseLimits.innerDepthMax) {
-      const body = asText(readPath(json, inner.text));
-      const program = inner.program ? asText(readPath(json, inner.program)) : '';
-      if (body === '' || !decodeMessage(program, body, [], row, depth + 1)) decoder.claim(row);
-    } else if (inner) decoder.claim(row);
-    return decoder !== undefined;
-  };
+  constructor(specs: readonly DecoderSpec[]) {
+    this.#recogniser = createRecogniser(specs);
+    this.#inners = new Map(
+      this.#recogniser.decoders.flatMap(({ id, spec }) => (spec.inner ? [[id, innerPaths(spec.inner)] as const] : [])),
+    );
+  }
 
-  /** A syslog message, or what an envelope carries: first by program, then by what it looks like. */
-  const decodeMessage = (program: string, text: string, hinted: readonly CompiledDecoder[], row: EventRow, depth: number): boolean => {
-    const repeated = repeatedBody(text);
-    if (repeated !== undefined && depth < normaliseLimits.innerDepthMax) {
-      row.setExtra('atalaia.repeated', repeated.times);
-      return decodeMessage(program, repeated.body, hinted, row, depth + 1);
-    }
-    const bare = program.includes('(') ? program.slice(0, program.indexOf('(')) : program;
-    const known = recogniser.byProgram(bare);
-    if (tryAll(known.list, text, undefined, row) || decodeBody(text, hinted, row, depth)) return true;
-    known.owner?.claim(row);
-    return known.owner !== undefined;
-  };
-
-  const decodeLine = ({ text, typeHint }: LineToNormalise, row: EventRow): void => {
-    const hinted = typeHint === '' ? [] : recogniser.byHint(typeHint);
-    if (readSyslogHeader(text, context)) {
-      const { messageAt, app, fault } = header;
-      if (!Number.isNaN(header.timeMs)) row.timeMs = header.timeMs;
-      writeHeader(row, text);
-      row.decoder = syslogDecoder.id;
-      row.decoderVersion = syslogDecoder.version;
-      if (fault !== '') row.problem = fault;
-      decodeMessage(app, text.slice(messageAt), hinted, row, 0);
+  normalise(line: LineToNormalise, row: EventRow): void {
+    this.#context.readAtMs = line.readAtMs;
+    this.#context.zone = line.timeZone === 'local' ? '' : line.timeZone;
+    this.#hinted = line.typeHint === '' ? noHint : this.#recogniser.byHint(line.typeHint);
+    this.#depth = 0;
+    row.raw = line.text;
+    row.kindId = plainKind.id;
+    row.decoder = 'plain';
+    row.decoderVersion = 1;
+    row.timeMs = line.readAtMs;
+    if (line.text.length > normaliseLimits.lineCharsMax) {
+      row.problem = `line longer than ${normaliseLimits.lineCharsMax} characters: kept whole, not decoded`;
+      row.set(messageSlot, line.text.slice(0, 8_192));
       return;
     }
-    if (decodeBody(text, hinted, row, 0) || decodeShort(text, hinted, row)) return;
-    row.set(messageSlot, text);
-  };
+    this.#line(line.text, row);
+    writeRelated(row);
+  }
+
+  #line(text: string, row: EventRow): void {
+    if (readSyslogHeader(text, this.#context)) {
+      const { messageAt, app, fault, timeMs } = header;
+      if (!Number.isNaN(timeMs)) row.timeMs = timeMs;
+      row.decoder = syslogDecoder.id;
+      row.decoderVersion = syslogDecoder.version;
+      row.kindId = syslogKind.id;
+      if (fault !== '') row.problem = fault;
+      writeHeader(row, text);
+      this.#message(app, text.slice(messageAt), row);
+    } else if (!this.#body(text, row) && !this.#short(text, row)) row.set(messageSlot, text);
+  }
+
+  /** A syslog message, or what an envelope carries: first by program, then by what it looks like. */
+  #message(program: string, whole: string, row: EventRow): boolean {
+    const repeated = this.#depth < normaliseLimits.innerDepthMax ? repeatedBody(whole) : undefined;
+    if (repeated !== undefined) {
+      row.setExtra('atalaia.repeated', repeated.times);
+      this.#depth++;
+      return this.#message(program, repeated.body, row);
+    }
+    const text = whole.endsWith(' ') ? whole.trimEnd() : whole;
+    const known = this.#recogniser.byProgram(program.includes('(') ? program.slice(0, program.indexOf('(')) : program);
+    if (this.#tryAll(known.list, text, undefined, row) || this.#body(text, row)) return true;
+    known.owner?.claim(row);
+    return known.owner !== undefined;
+  }
+
+  /** A whole line or an inner text without a header of its own. */
+  #body(text: string, row: EventRow): boolean {
+    if (text.charCodeAt(0) === 123) {
+      const json = parseObject(text, row);
+      if (json !== undefined) return this.#object(json, text, row);
+    }
+    return (
+      this.#tryAll(this.#hinted, text, undefined, row) !== undefined ||
+      this.#tryAll(this.#recogniser.byText(text), text, undefined, row) !== undefined
+    );
+  }
+
+  #object(json: object, text: string, row: EventRow): boolean {
+    const decoder = this.#tryAll(this.#hinted, text, json, row) ?? this.#tryAll(this.#recogniser.byJson(json), text, json, row);
+    const inner = decoder && this.#inners.get(decoder.id);
+    if (!inner) return decoder !== undefined;
+    const body = this.#depth++ < normaliseLimits.innerDepthMax ? asText(readPath(json, inner.text)) : '';
+    const program = inner.program ? asText(readPath(json, inner.program)) : '';
+    if (body === '' || !this.#message(program, body, row)) decoder.claim(row);
+    return true;
+  }
 
   /** `host program[pid]: message` without a time, as the journal prints it when told to leave times out. */
-  const decodeShort = (text: string, hinted: readonly CompiledDecoder[], row: EventRow): boolean => {
+  #short(text: string, row: EventRow): boolean {
     const colon = text.indexOf(']: ');
     const open = colon < 3 || colon > 300 ? -1 : text.lastIndexOf('[', colon);
+    if (open < 1) return false;
     const space = text.indexOf(' ');
-    if (open < 1 || (space > 0 && space > open)) {
-      if (open < 1) return false;
-    }
     const start = space > 0 && space < open ? space + 1 : 0;
     const program = text.slice(start, open);
-    if (program.includes(' ') || recogniser.byProgram(program).owner === undefined) return false;
+    if (program.includes(' ') || this.#recogniser.byProgram(program).owner === undefined) return false;
+    clearHeader();
     header.host = start > 0 ? text.slice(0, space) : '';
     header.app = program;
     header.procId = text.slice(open + 1, colon);
     header.messageAt = colon + 3;
-    header.priority = -1;
-    header.version = 0;
-    header.msgId = '';
-    header.data.length = 0;
     writeHeader(row, text);
-    return decodeMessage(program, text.slice(colon + 3), hinted, row, 0);
-  };
+    return this.#message(program, text.slice(colon + 3), row);
+  }
 
-  return {
-    normalise(line, row) {
-      context.readAtMs = line.readAtMs;
-      context.zone = line.timeZone === 'local' ? '' : line.timeZone;
-      row.raw = line.text;
-      row.kindId = plainKind.id;
-      row.decoder = 'plain';
-      row.decoderVersion = 1;
-      row.timeMs = line.readAtMs;
-      if (line.text.length > normaliseLimits.lineCharsMax) {
-        row.problem = `line longer than ${normaliseLimits.lineCharsMax} characters: kept whole, not decoded`;
-        row.set(messageSlot, line.text.slice(0, 8_192));
-        return;
-      }
-      decodeLine(line, row);
-      writeRelated(row);
-    },
-  };
+  #tryAll(decoders: readonly CompiledDecoder[], text: string, json: unknown, row: EventRow): CompiledDecoder | undefined {
+    for (const decoder of decoders) {
+      if ((json !== undefined) === (decoder.spec.format === 'json') && decoder.decode(text, json, row, this.#context)) return decoder;
+    }
+    return undefined;
+  }
 }
 
-function innerPaths(inner: { readonly text: string; readonly program?: string | undefined }): {
-  text: string[];
-  program: string[] | undefined;
-} {
+interface InnerPaths {
+  readonly text: readonly string[];
+  readonly program: readonly string[] | undefined;
+}
+
+function innerPaths(inner: { readonly text: string; readonly program?: string | undefined }): InnerPaths {
   return { text: splitPath(inner.text), program: inner.program === undefined ? undefined : splitPath(inner.program) };
 }
 

@@ -4,7 +4,7 @@
 // a depth of 12, and at most as many fields as a row holds.
 import { extrasMax, type EventRow } from '../../config/fields/row.ts';
 import { asText, type Write } from './write-field.ts';
-import type { TimeContext } from './timestamps.ts';
+import type { TimeContext } from './time-parts.ts';
 
 const elementsMax = 64;
 const depthMax = 12;
@@ -74,21 +74,27 @@ export function readPath(value: unknown, path: readonly string[]): unknown {
 }
 
 /** Leaves that no mapping names, as text under a prefix. */
-export function readRest(branch: JsonBranch | undefined, value: unknown, prefix: string, row: EventRow, depth = 0): void {
+export function readRest(branch: JsonBranch | undefined, value: unknown, prefix: string, row: EventRow): void {
+  walkRest(branch, value, prefix, { row, depth: 0 });
+}
+
+function walkRest(branch: JsonBranch | undefined, value: unknown, prefix: string, walk: { readonly row: EventRow; depth: number }): void {
+  const { row } = walk;
   if (row.extraNames.length >= extrasMax) return;
   if (typeof value !== 'object' || value === null) {
     if (value !== undefined && value !== null && value !== '' && (branch?.writes.length ?? 0) === 0) row.setExtra(prefix, asText(value));
     return;
   }
   if (branch !== undefined && branch.writes.length > 0 && branch.children.length === 0) return;
-  if (depth >= depthMax || Array.isArray(value)) {
+  if (walk.depth >= depthMax || Array.isArray(value)) {
     if (branch === undefined || (branch.children.length === 0 && branch.writes.length === 0))
       row.setExtra(prefix, asText(value).slice(0, 8_192));
     return;
   }
-  for (const key in value) {
-    if (!Object.hasOwn(value, key)) continue;
+  walk.depth++;
+  for (const key of Object.keys(value)) {
     const child = branch?.children.find((one) => one.key === key);
-    readRest(child, Reflect.get(value, key), `${prefix}.${key}`, row, depth + 1);
+    walkRest(child, Reflect.get(value, key), `${prefix}.${key}`, walk);
   }
+  walk.depth--;
 }

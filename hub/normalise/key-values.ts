@@ -3,7 +3,7 @@
 // assign mark is a flag with the value `true`.
 import type { EventRow } from '../../config/fields/row.ts';
 import type { Write } from './write-field.ts';
-import type { TimeContext } from './timestamps.ts';
+import type { TimeContext } from './time-parts.ts';
 
 const pairsMax = 512;
 

@@ -61,14 +61,20 @@ function stopsOf(rest: readonly Element[]): { stops: string[]; ends: boolean } {
   return { stops, ends: true };
 }
 
+/** What is being matched: one thread, no re-entrance, so the walk carries positions only. */
+const scan: { text: string; spans: Int32Array } = { text: '', spans: new Int32Array(0) };
+
 export function matchPattern(pattern: CompiledPattern, text: string): boolean {
   if (pattern.lead !== '' && !text.startsWith(pattern.lead)) return false;
   pattern.spans.fill(-1);
-  return runOps(pattern.ops, 0, text, 0, pattern.spans) === text.length;
+  scan.text = text;
+  scan.spans = pattern.spans;
+  return runOps(pattern.ops, 0, 0) === text.length;
 }
 
 /** The position after the match, or -1. Only the top level may leave text over; the caller compares. */
-function runOps(ops: readonly Op[], from: number, text: string, start: number, spans: Int32Array): number {
+function runOps(ops: readonly Op[], from: number, start: number): number {
+  const { text, spans } = scan;
   let at = start;
   for (let index = from; index < ops.length; index++) {
     const op = ops[index];
@@ -77,10 +83,10 @@ function runOps(ops: readonly Op[], from: number, text: string, start: number, s
       if (!text.startsWith(op.text, at)) return -1;
       at += op.text.length;
     } else if (op.is === 'optional') {
-      const end = runOps(op.of, 0, text, at, spans);
+      const end = runOps(op.of, 0, at);
       if (end >= 0) at = end;
       else forget(op.of, spans);
-    } else if (op.kind === 'widest') return runWidest(ops, index, text, at, spans);
+    } else if (op.kind === 'widest') return runWidest(ops, index, at);
     else {
       const end = captureEnd(op, text, at);
       if (end < 0) return -1;
@@ -101,7 +107,8 @@ function forget(ops: readonly Op[], spans: Int32Array): void {
 }
 
 /** The rightmost place of the next literal at which all the rest fits to the end: what an attacker wrote stays inside. */
-function runWidest(ops: readonly Op[], index: number, text: string, at: number, spans: Int32Array): number {
+function runWidest(ops: readonly Op[], index: number, at: number): number {
+  const { text, spans } = scan;
   const op = ops[index];
   const stop = op?.stops[0];
   if (!op || stop === undefined) return -1;
@@ -109,7 +116,7 @@ function runWidest(ops: readonly Op[], index: number, text: string, at: number, 
   for (let tries = 0; tries < widestTriesMax; tries++) {
     end = text.lastIndexOf(stop, end - 1);
     if (end < at) return -1;
-    const after = runOps(ops, index + 1, text, end, spans);
+    const after = runOps(ops, index + 1, end);
     if (after === text.length) {
       spans[op.capture * 2] = at;
       spans[op.capture * 2 + 1] = end;

@@ -1,5 +1,5 @@
 // Every shipped decoder against the samples in its own file, and what all of them promise together.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fieldsReadBy, fieldsWrittenBy, loadDecoders } from '../../config/decoders/load-decoders.ts';
 import { EventRow, rowToObject } from '../../config/fields/row.ts';

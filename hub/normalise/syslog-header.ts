@@ -2,7 +2,8 @@
 // an ISO time, without a host, without a time), up to where the message begins.
 // Promises: linear, never throws, allocates only the names it found. The answer is one reused record (one thread).
 // `fault` is set when the line began as RFC 5424 and broke its grammar; the caller keeps such a line with a problem.
-import { bsdAt, digitsAt, isoAt, monthAt, timeEnd, type TimeContext } from './timestamps.ts';
+import { digitsAt, monthAt, timeEnd, type TimeContext } from './time-parts.ts';
+import { bsdAt, isoAt } from './timestamps.ts';
 import { readStructuredData } from './structured-data.ts';
 
 export const header = {
@@ -19,7 +20,7 @@ export const header = {
   fault: '',
 };
 
-export function readSyslogHeader(text: string, context: TimeContext): boolean {
+export function clearHeader(): void {
   header.priority = -1;
   header.version = 0;
   header.timeMs = Number.NaN;
@@ -29,6 +30,10 @@ export function readSyslogHeader(text: string, context: TimeContext): boolean {
   header.msgId = '';
   header.data.length = 0;
   header.fault = '';
+}
+
+export function readSyslogHeader(text: string, context: TimeContext): boolean {
+  clearHeader();
   let at = 0;
   if (text.charCodeAt(0) === 60) {
     at = readPriority(text);
@@ -36,7 +41,15 @@ export function readSyslogHeader(text: string, context: TimeContext): boolean {
     if (looksLike5424(text, at)) return read5424(text, at, context);
     return readLegacy(text, at, context);
   }
-  return startsWithTime(text, 0) && readLegacy(text, 0, context);
+  if (startsWithTime(text, 0)) return readLegacy(text, 0, context);
+  // macOS and some devices write a blank for the T; much else begins like that too, so a program has to follow.
+  return text.charCodeAt(10) === 32 && text.charCodeAt(4) === 45 && text.charCodeAt(13) === 58 && readSpaced(text, context);
+}
+
+function readSpaced(text: string, context: TimeContext): boolean {
+  header.timeMs = isoAt(text, 0, context);
+  if (Number.isNaN(header.timeMs) || text.charCodeAt(timeEnd.at) !== 32) return false;
+  return readHostAndTag(text, timeEnd.at + 1) && header.app !== '' && header.host !== '';
 }
 
 function readPriority(text: string): number {

@@ -1,7 +1,7 @@
 // Time formats of the long tail, written like strptime: `%d.%m.%Y %H:%M:%S`. Used where none of the built-in formats fits.
 // Tokens: %Y %y %m %d %e %j %b %H %I %M %S %f %p %z %Z %s %a %A %%. A blank in the template takes one or more blanks.
 // Promises: NaN for what does not fit to the end; a missing year or zone is treated as in timestamps.ts.
-import { digitsAt, monthAt, offsetAtText, timeEnd, utcMs, withYear, type TimeContext, type TimeReader } from './timestamps.ts';
+import { digitsAt, monthAt, offsetAtText, timeEnd, utcMs, withYear, type TimeContext, type TimeReader } from './time-parts.ts';
 import { zoneOffsetMs } from './time-zones.ts';
 
 interface Parts {

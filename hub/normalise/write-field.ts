@@ -6,7 +6,8 @@ import type { Constant, Mapping } from '../../config/decoders/format.ts';
 import { fieldByName, slotOf, type FieldSpec } from '../../config/fields/registry.ts';
 import type { EventRow } from '../../config/fields/row.ts';
 import { canonicalAddress } from './addresses.ts';
-import { timeReader, type TimeContext } from './timestamps.ts';
+import type { TimeContext } from './time-parts.ts';
+import { timeReader } from './timestamps.ts';
 import { writeUrl } from './write-url.ts';
 
 export type Write = (row: EventRow, value: unknown, context: TimeContext) => void;
