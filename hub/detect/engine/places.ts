@@ -1,13 +1,14 @@
 // Where the matcher reads a field from a row: a registry slot, an extra by name, or one of the row's own properties.
-import { fieldByName } from '../../../config/fields/registry.ts';
+import { fieldByName, slotOf } from '../../../config/fields/registry.ts';
 import type { EventRow, FieldValue } from '../../../config/fields/row.ts';
+import { decodeUrl } from './decoded-url.ts';
 
 export type Place =
   | { readonly is: 'slot'; readonly slot: number }
   | { readonly is: 'extra'; readonly name: string }
   | { readonly is: 'own'; readonly name: OwnName };
 
-const ownNames = ['@timestamp', 'event.created', 'event.ingested', 'event.original'] as const;
+const ownNames = ['@timestamp', 'event.created', 'event.ingested', 'event.original', 'atalaia.url.decoded'] as const;
 type OwnName = (typeof ownNames)[number];
 
 export function placeOf(name: string): Place {
@@ -17,7 +18,13 @@ export function placeOf(name: string): Place {
   return field ? { is: 'slot', slot: field.slot } : { is: 'extra', name };
 }
 
+const urlSlot = slotOf('url.original');
+
 export function ownValue(row: EventRow, name: OwnName): FieldValue | undefined {
+  if (name === 'atalaia.url.decoded') {
+    const url = row.slots[urlSlot];
+    return typeof url === 'string' ? decodeUrl(url) : undefined;
+  }
   if (name === 'event.original') return row.raw === '' ? undefined : row.raw;
   const ms = name === '@timestamp' ? row.timeMs : name === 'event.created' ? row.createdMs : row.ingestedMs;
   return ms === 0 ? undefined : ms;

@@ -1,5 +1,6 @@
 // A rule's condition as a decision program: five small integers a step, [kind, word or lazy id, mask, next if true, next
 // if false]. Tests of one AND or OR that lie in one word of the bit set are one masked step; cheap steps come first.
+import { unreachable } from '../../../proto/runtime/errors.ts';
 import type { Expr } from '../sigma/rule.ts';
 
 export const stepSize = 5;
@@ -62,6 +63,8 @@ export class ProgramWriter {
       case 'and':
       case 'or':
         return this.#emitGroup(plan.is, plan.of, [whenTrue, whenFalse]);
+      default:
+        return unreachable(plan);
     }
   }
 

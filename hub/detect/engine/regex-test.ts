@@ -2,6 +2,7 @@
 // RegExp where it cannot blow up, re2js (linear, slower) for everything else. Attackers write the values: three SigmaHQ
 // expressions never ended on 8 KB of their own pieces under a backtracking engine.
 // Values are looked at up to 16 KB; `cutValues` counts those that were longer, because a hidden limit is a hiding place.
+import { unreachable } from '../../../proto/runtime/errors.ts';
 import { RE2JS } from 're2js';
 import { foldText } from '../sigma/fold.ts';
 import { parseRegex } from '../sigma/regex-tree.ts';
@@ -79,6 +80,8 @@ function toJavaScript(node: RegexNode, flags: string): string {
       return `(?:${node.of.map((child) => toJavaScript(child, flags)).join('|')})`;
     case 'repeat':
       return `(?:${toJavaScript(node.of, flags)}){${node.min},${node.max === Infinity ? '' : node.max}}${node.isLazy ? '?' : ''}`;
+    default:
+      return unreachable(node);
   }
 }
 

@@ -10,6 +10,8 @@ import { allBits, anyBit, isFalse, isTrue } from './program.ts';
 import type { Lazy, Route, RouteField } from './route.ts';
 import { compare } from './value-tests.ts';
 
+const none = new Int32Array(0);
+
 export class RouteRunner {
   readonly #route: Route;
   readonly #bits: Int32Array;
@@ -70,7 +72,7 @@ export class RouteRunner {
   }
 
   #read(row: EventRow): void {
-    const { places, extraPlaces, fields } = this.#route;
+    const { extraPlaces, fields } = this.#route;
     this.#extraAt.fill(0);
     for (let at = 0; at < row.extraNames.length; at++) {
       const place = extraPlaces.get(row.extraNames[at] ?? '');
@@ -79,18 +81,19 @@ export class RouteRunner {
       if (place !== undefined && this.#extraAt[place] === 0) this.#extraAt[place] = at + 1;
     }
     for (let at = 0; at < fields.length; at++) {
-      const wanted = fields[at]?.places;
+      const wanted = fields[at]?.places ?? none;
       let value: FieldValue | undefined;
-      for (let choice = 0; wanted && choice < wanted.length && value === undefined; choice++) {
-        const index = wanted[choice] ?? 0;
-        const place = places[index];
-        if (!place) continue;
-        if (place.is === 'slot') value = row.slots[place.slot];
-        else if (place.is === 'own') value = ownValue(row, place.name);
-        else if (this.#extraAt[index] !== 0) value = this.#extraValue(row, index);
-      }
+      for (let choice = 0; choice < wanted.length && value === undefined; choice++) value = this.#valueAt(row, wanted[choice] ?? 0);
       this.#values[at] = value;
     }
+  }
+
+  #valueAt(row: EventRow, index: number): FieldValue | undefined {
+    const place = this.#route.places[index];
+    if (!place) return undefined;
+    if (place.is === 'slot') return row.slots[place.slot];
+    if (place.is === 'own') return ownValue(row, place.name);
+    return this.#extraAt[index] === 0 ? undefined : this.#extraValue(row, index);
   }
 
   /** Extras that share a name are the elements of one array. */

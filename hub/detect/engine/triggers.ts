@@ -1,5 +1,6 @@
 // The trigger set of a rule: bits of which at least one is set whenever the rule can be true. Only rules with a trigger
 // hit are looked at. Of an AND the cheapest child's set will do, of an OR it takes every child's, NOT by De Morgan.
+import { unreachable } from '../../../proto/runtime/errors.ts';
 import type { Literal } from './automaton.ts';
 import type { Plan } from './program.ts';
 
@@ -32,6 +33,8 @@ export function triggerOf(plan: Plan, sources: TriggerSources, isPositive = true
       const each = plan.of.map((child) => triggerOf(child, sources, isPositive));
       return (plan.is === 'and') === isPositive ? cheapest(each) : union(each);
     }
+    default:
+      return unreachable(plan);
   }
 }
 

@@ -1,6 +1,7 @@
 // The tests that are run on a value only when a decision program asks (lazy): wildcards in the middle, case-sensitive
 // text, networks, numbers, regular expressions. Each says which literals a value must hold for it to be true, so that
 // the automaton can keep most events away from it.
+import { unreachable } from '../../../proto/runtime/errors.ts';
 import { addressBytes, isInside, parseCidr } from '../sigma/cidr.ts';
 import type { Network } from '../sigma/cidr.ts';
 import { foldText } from '../sigma/fold.ts';
@@ -59,6 +60,8 @@ export function valueTestOf(test: Test, place: string): ValueTest | undefined {
     case 'null':
     case 'ref':
       return undefined;
+    default:
+      return unreachable(test);
   }
 }
 
