@@ -52,7 +52,9 @@ class MemoryDisk implements FaultyDisk {
   }
 
   async openKv(path: string): Promise<KvFolder> {
-    await this.#step();
+    const alive = this.#living();
+    await Promise.resolve();
+    alive();
     const folder = this.#folders.get(path) ?? new FaultyFolder();
     this.#folders.set(path, folder);
     if (folder.isOpen) throw new AtalaiaError('LOCKED', `${path} is open already`);
@@ -62,7 +64,9 @@ class MemoryDisk implements FaultyDisk {
   }
 
   async repairKv(path: string): Promise<void> {
-    await this.#step();
+    const alive = this.#living();
+    await Promise.resolve();
+    alive();
     const folder = this.#folders.get(path);
     if (!folder?.isUnopenable) return;
     if (this.#random.unit() < 0.5) throw new AtalaiaError('DAMAGED', `${path} cannot be repaired`);
@@ -71,12 +75,16 @@ class MemoryDisk implements FaultyDisk {
   }
 
   async destroyKv(path: string): Promise<void> {
-    await this.#step();
+    const alive = this.#living();
+    await Promise.resolve();
+    alive();
     this.#folders.delete(path);
   }
 
   async quarantine(path: string): Promise<string> {
-    await this.#step();
+    const alive = this.#living();
+    await Promise.resolve();
+    alive();
     const folder = this.#folders.get(path);
     let aside = `${path}.quarantine-1`;
     for (let attempt = 2; this.#folders.has(aside); attempt++) aside = `${path}.quarantine-${attempt}`;
@@ -86,47 +94,61 @@ class MemoryDisk implements FaultyDisk {
   }
 
   async list(path: string): Promise<string[]> {
-    await this.#step();
+    const alive = this.#living();
+    await Promise.resolve();
+    alive();
     const below = [...this.#folders.keys(), ...this.#files.keys()].filter((name) => name.startsWith(`${path}/`));
     return [...new Set(below.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''))];
   }
 
   async readFile(path: string): Promise<Uint8Array | undefined> {
-    await this.#step();
+    const alive = this.#living();
+    await Promise.resolve();
+    alive();
     const bytes = this.#files.get(path);
     return bytes && new Uint8Array(bytes);
   }
 
   async writeAt(path: string, offset: number, bytes: Uint8Array): Promise<void> {
     const copy = new Uint8Array(bytes);
+    const alive = this.#living();
     const grown = Math.max(0, offset + copy.length - (this.#files.get(path)?.length ?? 0));
     this.#unsynced.set(path, { offset, bytes: copy });
     try {
       await this.#admit(grown, () => this.#place(path, offset, copy));
+      alive();
+      this.#place(path, offset, copy);
     } finally {
       this.#unsynced.delete(path);
     }
-    this.#place(path, offset, copy);
   }
 
   async replaceFile(path: string, bytes: Uint8Array): Promise<void> {
     const copy = new Uint8Array(bytes);
+    const alive = this.#living();
     await this.#admit(copy.length, () => this.#files.set(path, copy));
+    alive();
     this.#files.set(path, copy);
   }
 
   async remove(path: string): Promise<void> {
-    await this.#step();
+    const alive = this.#living();
+    await Promise.resolve();
+    alive();
     this.#files.delete(path);
   }
 
   async sizeOf(path: string): Promise<number> {
-    await this.#step();
+    const alive = this.#living();
+    await Promise.resolve();
+    alive();
     return this.#bytesBelow(path);
   }
 
   async freeBytes(): Promise<number> {
-    await this.#step();
+    const alive = this.#living();
+    await Promise.resolve();
+    alive();
     return Math.max(0, this.capacityBytes - this.usedBytes());
   }
 
@@ -212,30 +234,35 @@ class MemoryDisk implements FaultyDisk {
       },
       get: async (key) => {
         alive();
-        await this.#step();
+        await Promise.resolve();
+        alive();
         return folder.get(key);
       },
       range: async (bounds) => {
         alive();
-        await this.#step();
+        await Promise.resolve();
+        alive();
         return folder.range(bounds);
       },
       close: async () => {
-        await this.#step();
+        await Promise.resolve();
         if (life === this.#life) folder.isOpen = false;
       },
     };
   }
 
-  /** Lets others run; a crash meanwhile ends the operation. */
-  async #step(): Promise<void> {
+  /** Checked in the same turn as the effect: between the two a crash may come. */
+  #living(): () => void {
     const life = this.#life;
-    await Promise.resolve();
-    if (life !== this.#life) throw new AtalaiaError('CRASHED', 'the power was lost');
+    return () => {
+      if (life !== this.#life) throw new AtalaiaError('CRASHED', 'the power was lost');
+    };
   }
 
   async #admit(size: number, arrive: () => void, refuse: () => void = () => undefined): Promise<void> {
-    await this.#step();
+    const alive = this.#living();
+    await Promise.resolve();
+    alive();
     const isFull = size > 0 && this.usedBytes() + size > this.capacityBytes;
     if (!isFull && this.#failures === 0) return;
     if (!isFull) this.#failures -= 1;

@@ -189,9 +189,15 @@ export class GenerationLog {
 
   /** Begins a new generation, so that the one before can be destroyed. */
   roll(): Promise<void> {
+    const isEmpty = this.#last === undefined || this.#last.first > this.tail;
+    return isEmpty ? Promise.resolve() : this.rewrite(this.#log.state);
+  }
+
+  /** The caller's state and a new snapshot in one atomic step: a new generation begins, even after an empty one. */
+  rewrite(state: string): Promise<void> {
     return this.#writing.run(async () => {
-      assert(!this.#mustRecover, 'roll after a failed write, before recover');
-      if (this.#last && this.#last.first <= this.tail) await this.#orRecover(() => this.#write([], this.#log.state, true));
+      assert(!this.#mustRecover, 'rewrite after a failed write, before recover');
+      await this.#orRecover(() => this.#write([], state, true));
     });
   }
 

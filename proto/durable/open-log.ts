@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { emptyLog, decodeLogState, idOfFolder, type Generation, type LogState } from './log-state.ts';
 import { AtalaiaError } from '../runtime/errors.ts';
-import { numberOfKey, snapshotKey } from './record-format.ts';
+import { isSnapshotKey, numberOfKey, snapshotKey } from './record-format.ts';
 import { readContinuation, readSnapshot, type LogRecord } from './read-generation.ts';
 import { SlotFile, type SlotState } from './slot-file.ts';
 import type { KvHandles } from './kv-handles.ts';
@@ -53,7 +53,8 @@ async function rebuild(handles: KvHandles, ids: readonly number[]): Promise<LogS
       continue;
     }
     generations.push({ id, first: numberOfKey(first.key), bytes: 0 });
-    tail = numberOfKey(last.key);
+    // A generation without records has its snapshot alone.
+    tail = isSnapshotKey(last.key) ? numberOfKey(last.key) - 1 : numberOfKey(last.key);
   }
   await handles.closeAll();
   return { ...emptyLog, generations, tail, lastId: ids.at(-1) ?? 0 };

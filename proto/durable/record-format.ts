@@ -18,6 +18,8 @@ export function numberOfKey(key: Uint8Array): number {
   return Number(Buffer.from(key.buffer, key.byteOffset, key.length).readBigUInt64BE(0));
 }
 
+export const isSnapshotKey = (key: Uint8Array): boolean => key[8] === snapshotKind;
+
 export function packRecord(key: Uint8Array, bytes: Uint8Array, tag?: Uint8Array): Buffer {
   const value = Buffer.allocUnsafe(headerBytes + bytes.length);
   value.fill(0, 4, headerBytes);

@@ -1,0 +1,37 @@
+// Records and holes of a lane as messages that are ready to send.
+import type { LaneName } from '../../proto/delivery.ts';
+import type { GenerationLog } from '../../proto/durable/generation-log.ts';
+import type { LogRecord } from '../../proto/durable/read-generation.ts';
+import { encodeBatchFrame, encodeLostFrame } from '../../proto/framing/encode-batch.ts';
+import type { StoredBatch } from '../ports.ts';
+import { droppedReason } from './lane-chain.ts';
+import type { LaneHole, LaneMemory } from './lane-memory.ts';
+import { lostStreams } from './positions.ts';
+import { decodeSnapshot, decodeStored } from './stored-body.ts';
+
+export function frameOfRecord(lane: LaneName, { epoch, base }: LaneMemory, record: LogRecord, hash: Uint8Array): StoredBatch {
+  const stored = decodeStored(record.bytes);
+  const sequence = record.number - base;
+  const place = { lane, epoch, sequence, hash };
+  if (stored.is === 'batch') {
+    return { ...place, kind: 'batch', frame: encodeBatchFrame({ ...place, body: stored.body }), lineCount: stored.lineCount };
+  }
+  const streams = lostStreams(stored.positions);
+  const frame = encodeLostFrame({ lane, epoch, from: sequence, to: sequence, hash, reason: droppedReason, streams });
+  return { ...place, kind: 'lost', frame, lineCount: 0 };
+}
+
+export async function frameOfHole(
+  lane: LaneName,
+  { epoch, base }: LaneMemory,
+  place: { readonly log: GenerationLog; readonly hole: LaneHole; readonly hash: Uint8Array },
+): Promise<StoredBatch> {
+  const { log, hole, hash } = place;
+  // The first generation behind the hole begins with the counters after it.
+  const behind = log.generations.find(({ first }) => first === hole.to + 1);
+  const snapshot = behind && (await log.snapshotOf(behind.id));
+  const streams = snapshot ? lostStreams(decodeSnapshot(snapshot).positions) : [];
+  const [from, sequence] = [hole.from - base, hole.to - base];
+  const frame = encodeLostFrame({ lane, epoch, from, to: sequence, hash, reason: hole.reason, streams });
+  return { lane, epoch, sequence, hash, kind: 'lost', frame, lineCount: 0 };
+}
