@@ -2,8 +2,10 @@
 // Promises: the entry is written, as started, before the change and completed after it, so a change without an entry
 // cannot happen; one that stays `started` means that the hub stopped in between. Bodies are never kept: they may hold
 // secrets. Entries older than the age limit are swept.
+import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../../../proto/runtime/clock.ts';
-import type { State } from '../../ports.ts';
+import { errorCode } from '../../../proto/runtime/errors.ts';
+import type { Audit, AuditEntry, State } from '../../ports.ts';
 import { auditView, type AuditView } from './shapes.ts';
 
 export const auditAgeMsMax = 400 * 86_400_000;
@@ -15,7 +17,7 @@ export interface AuditStarted {
   readonly revision: number;
 }
 
-export class AuditTrail {
+export class AuditTrail implements Audit {
   readonly #state: State;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -29,7 +31,7 @@ export class AuditTrail {
   async start(parts: Pick<AuditView, 'actor' | 'address' | 'action' | 'object'>): Promise<AuditStarted> {
     const atMs = this.#clock.nowMs();
     const tail = Buffer.from(this.#random.bytes(6)).toString('hex');
-    const id = `${String(timeCeilingMs - atMs).padStart(13, '0')}-${tail}`;
+    const id = idOf(atMs, tail);
     const entry: AuditView = { id, atMs, ...parts, outcome: 'started', text: '' };
     return { entry, revision: await this.#state.put(prefix + id, entry, 0) };
   }
@@ -46,6 +48,21 @@ export class AuditTrail {
     await this.finish(await this.start(parts), outcome, text);
   }
 
+  /** For the other rooms. What a person does through the console has its entry already, written ahead of the change. */
+  async record(entry: AuditEntry, key?: string): Promise<void> {
+    if (entry.actor.address !== '') return;
+    const tail = key === undefined ? Buffer.from(this.#random.bytes(6)).toString('hex') : createHash('sha256').update(key).digest('hex');
+    const id = idOf(entry.atMs, tail.slice(0, 12));
+    const { action, object, before, after } = entry;
+    const text = [before, after].filter((part) => part !== '').join(' → ');
+    const view: AuditView = { id, atMs: entry.atMs, actor: entry.actor.name, address: '', action, object, outcome: 'done', text };
+    try {
+      await this.#state.put(prefix + id, { ...view, text: text.slice(0, 500) }, 0);
+    } catch (error) {
+      if (key === undefined || errorCode(error) !== 'STATE_CONFLICT') throw error;
+    }
+  }
+
   async list(options: { readonly limit: number; readonly after: string }): Promise<AuditView[]> {
     const after = options.after === '' ? {} : { after: prefix + options.after };
     const found = await this.#state.list<unknown>(prefix, { limit: options.limit, ...after });
@@ -59,4 +76,9 @@ export class AuditTrail {
     for (const { key, revision } of old) await this.#state.remove(key, revision);
     return old.length;
   }
+}
+
+/** Counted down, so that key order is newest first. */
+function idOf(atMs: number, tail: string): string {
+  return `${String(timeCeilingMs - atMs).padStart(13, '0')}-${tail}`;
 }

@@ -53,6 +53,7 @@ export async function pass(gate: Gate, route: Route, request: FastifyRequest, re
     query: request.query,
     body: request.body,
     actor,
+    by: { id: actor.name, name: actor.name, role: actor.role, address: request.ip },
     token: signedIn?.session.token ?? '',
     request,
     reply,
@@ -62,7 +63,7 @@ export async function pass(gate: Gate, route: Route, request: FastifyRequest, re
   const started = await gate.audit.start(entryOf(route, request, actor));
   try {
     const answer = await route.run(raw);
-    await gate.audit.finish(started, 'done', '');
+    await gate.audit.finish(started, 'done', route.describe(request.body));
     return answer;
   } catch (error) {
     const { parts } = problemOf(error, request.id);

@@ -3,7 +3,7 @@
 // object it does not know; everything else that goes wrong is an AtalaiaError, whose code becomes the problem's code.
 // Lists are bounded by `limit`; `after` is the id of the last object of the page before.
 import type { Clock, Random } from '../../../proto/runtime/clock.ts';
-import type { EventStore, Level, SearchNode, State } from '../../ports.ts';
+import type { Actor, EventStore, Level, SearchNode, State, Verdict } from '../../ports.ts';
 import type {
   AgentView,
   AlertSummary,
@@ -19,7 +19,11 @@ import type {
   WebhookView,
 } from './shapes.ts';
 
-export type Verdict = AlertView['verdict'];
+/** Who changes something, and the revision they looked at; without one the change is made to whatever is there. */
+export interface ChangeBy {
+  readonly by: Actor;
+  readonly revision: number | undefined;
+}
 
 export type ParsedQuery =
   | { readonly ok: true; readonly where: SearchNode }
@@ -29,16 +33,17 @@ export type ParsedQuery =
 export interface FleetDesk {
   agents(): readonly AgentView[];
   tokens(): Promise<readonly TokenView[]>;
-  createToken(wish: { readonly note: string; readonly lifeMs: number; readonly by: string }): Promise<TokenCreated>;
-  removeToken(id: string, by: string): Promise<boolean>;
+  createToken(wish: { readonly note: string; readonly lifeMs: number; readonly by: Actor }): Promise<TokenCreated>;
+  removeToken(id: string, by: Actor): Promise<boolean>;
   /** Cuts the live connection too. False when there is no such agent. */
-  revoke(agentId: string, reason: string, by: string): Promise<boolean>;
+  revoke(agentId: string, reason: string, by: Actor): Promise<boolean>;
 }
 
 export interface AlertFilter {
   readonly status: 'open' | 'closed' | 'all';
   readonly levels: readonly Level[];
-  readonly verdict: Verdict | '';
+  /** 'none' is not judged yet; empty is all. */
+  readonly verdict: Verdict | 'none' | '';
   readonly assignee: string;
   /** Looked for in title, rule and group values, case-insensitive. */
   readonly text: string;
@@ -51,12 +56,12 @@ export interface AlertDesk {
   list(filter: AlertFilter): Promise<readonly AlertSummary[]>;
   countOpen(): Promise<Readonly<Record<Level, number>>>;
   get(id: string): Promise<AlertView | undefined>;
-  verdict(id: string, verdict: Verdict, note: string, by: string): Promise<AlertView | undefined>;
-  assign(id: string, assignee: string, by: string): Promise<AlertView | undefined>;
-  close(id: string, note: string, by: string): Promise<AlertView | undefined>;
-  reopen(id: string, note: string, by: string): Promise<AlertView | undefined>;
+  verdict(id: string, verdict: Verdict, note: string, change: ChangeBy): Promise<AlertView | undefined>;
+  assign(id: string, assignee: string, change: ChangeBy): Promise<AlertView | undefined>;
+  close(id: string, note: string, change: ChangeBy): Promise<AlertView | undefined>;
+  reopen(id: string, note: string, change: ChangeBy): Promise<AlertView | undefined>;
   /** The ticket of this alert, made if there is none yet. */
-  openTicket(id: string, by: string): Promise<TicketView | undefined>;
+  openTicket(id: string, by: Actor): Promise<TicketView | undefined>;
 }
 
 export interface TicketFilter {
@@ -80,12 +85,12 @@ export interface TicketDesk {
   list(filter: TicketFilter): Promise<readonly TicketSummary[]>;
   countByStage(): Promise<readonly { readonly stage: string; readonly count: number }[]>;
   get(id: string): Promise<TicketView | undefined>;
-  create(wish: TicketWish, by: string): Promise<TicketView>;
-  assign(id: string, owner: string, by: string): Promise<TicketView | undefined>;
-  comment(id: string, text: string, by: string): Promise<TicketView | undefined>;
-  move(id: string, stage: string, note: string, by: string): Promise<TicketView | undefined>;
-  close(id: string, note: string, by: string): Promise<TicketView | undefined>;
-  reopen(id: string, note: string, by: string): Promise<TicketView | undefined>;
+  create(wish: TicketWish, by: Actor): Promise<TicketView>;
+  assign(id: string, owner: string, change: ChangeBy): Promise<TicketView | undefined>;
+  comment(id: string, text: string, change: ChangeBy): Promise<TicketView | undefined>;
+  move(id: string, stage: string, note: string, change: ChangeBy): Promise<TicketView | undefined>;
+  close(id: string, note: string, change: ChangeBy): Promise<TicketView | undefined>;
+  reopen(id: string, note: string, change: ChangeBy): Promise<TicketView | undefined>;
 }
 
 export interface WebhookWish {
@@ -98,17 +103,17 @@ export interface WebhookWish {
 export interface WebhookDesk {
   list(): Promise<readonly WebhookView[]>;
   get(id: string): Promise<WebhookView | undefined>;
-  create(wish: WebhookWish, by: string): Promise<WebhookSecret>;
-  change(id: string, wish: WebhookWish, by: string): Promise<WebhookView | undefined>;
-  remove(id: string, by: string): Promise<boolean>;
-  rotateSecret(id: string, by: string): Promise<WebhookSecret | undefined>;
+  create(wish: WebhookWish, by: Actor): Promise<WebhookSecret>;
+  change(id: string, wish: WebhookWish, by: Actor): Promise<WebhookView | undefined>;
+  remove(id: string, by: Actor): Promise<boolean>;
+  rotateSecret(id: string, by: Actor): Promise<WebhookSecret | undefined>;
   /** Sends one test message now and says what came back. */
-  test(id: string, by: string): Promise<DeliveryView | undefined>;
+  test(id: string, by: Actor): Promise<DeliveryView | undefined>;
   deliveries(
     id: string,
     filter: { readonly state: DeliveryView['state'] | 'all'; readonly limit: number },
   ): Promise<readonly DeliveryView[]>;
-  replay(id: string, deliveryId: string, by: string): Promise<boolean>;
+  replay(id: string, deliveryId: string, by: Actor): Promise<boolean>;
 }
 
 export interface ConsolePorts {

@@ -3,6 +3,7 @@
 // audit entry. The same schemas make the OpenAPI document. A call without a schema for its body takes no body.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Actor as HubActor } from '../../ports.ts';
 import type { Action, Actor, Target } from './permissions.ts';
 import { Problem } from './problems.ts';
 
@@ -11,6 +12,8 @@ export interface Call<P, Q, B> {
   readonly query: Q;
   readonly body: B;
   readonly actor: Actor;
+  /** The same person as the other rooms know them. */
+  readonly by: HubActor;
   /** The cookie's token; empty on public calls made without one. */
   readonly token: string;
   readonly request: FastifyRequest;
@@ -38,6 +41,8 @@ export interface RouteSpec<P, Q, B, A> extends RouteParts {
   readonly body?: z.ZodType<B>;
   readonly answer: z.ZodType<A> | 'event-stream' | 'nothing';
   /** Answers with a stream send it on `reply` themselves. */
+  /** For the audit trail: what was asked for, in a few words, never a secret. */
+  readonly describe?: (body: B) => string;
   readonly handle: (call: Call<P, Q, B>) => Promise<A>;
 }
 
@@ -46,6 +51,8 @@ export interface Route extends RouteParts {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly answer: z.ZodType | 'event-stream' | 'nothing';
   readonly run: (raw: Call<unknown, unknown, unknown>) => Promise<unknown>;
+  /** Empty when the body is not as the call takes it. */
+  readonly describe: (body: unknown) => string;
 }
 
 interface RouteSchemas {
@@ -58,11 +65,15 @@ interface RouteSchemas {
 const nothing = z.strictObject({});
 
 export function route<P, Q, B, A>(spec: RouteSpec<P, Q, B, A>): Route {
-  const { params, query, body, answer, handle, ...parts } = spec;
+  const { params, query, body, answer, handle, describe, ...parts } = spec;
   return {
     ...parts,
     answer,
     schema: schemaOf(parts, { params, query, body, answer }),
+    describe: (raw) => {
+      const parsed = body?.safeParse(raw);
+      return parsed?.success && describe ? describe(parsed.data).slice(0, 300) : '';
+    },
     run: (raw) =>
       handle({
         ...raw,

@@ -2,11 +2,12 @@
 // ports use, and the check in the tests. Pages import the types only, so the schemas never reach a browser.
 // A field is never left out: what is unknown is '' or 0 or null, so that a script needs no second guess.
 import { z } from 'zod';
-import { levels } from '../../ports.ts';
+import { levels, verdicts } from '../../ports.ts';
 
 export const level = z.enum(levels);
 const timeMs = z.number().int().nonnegative().describe('Milliseconds since 1970, 0 when never');
 const count = z.number().int().nonnegative();
+const revision = count.describe('Give it back with a change; the change is refused when somebody was faster');
 const constituency = z.string().describe('Whom the object concerns; empty is the house itself');
 
 export const roles = ['administrator', 'analyst', 'viewer'] as const;
@@ -115,7 +116,8 @@ export const evidenceView = z.object({
   agentId: z.string(),
   sourceId: z.string(),
   raw: z.string(),
-  sha256: z.string(),
+  sha256: z.string().describe('Of the whole line'),
+  isCut: z.boolean().describe('raw was shortened to fit'),
 });
 
 export const historyView = z.object({
@@ -126,8 +128,6 @@ export const historyView = z.object({
 });
 export type HistoryView = z.infer<typeof historyView>;
 
-export const verdicts = ['undecided', 'true-positive', 'benign', 'false-positive'] as const;
-
 export const alertView = z.object({
   id: z.string(),
   ruleId: z.string(),
@@ -135,16 +135,17 @@ export const alertView = z.object({
   title: z.string(),
   level,
   status: z.enum(['open', 'closed']),
-  verdict: z.enum(verdicts),
+  verdict: z.enum([...verdicts, '']).describe('Empty: nobody has judged it'),
   assignee: z.string(),
   tags: z.array(z.string()),
   group: z.array(z.object({ field: z.string(), value: z.string() })),
-  fields: z.record(z.string(), z.string()),
+  fields: z.record(z.string(), z.array(z.string())),
   firstMs: timeMs,
   lastMs: timeMs,
   count,
   ticketId: z.string(),
   constituency,
+  revision,
   evidence: z.array(evidenceView),
   history: z.array(historyView),
 });
@@ -167,6 +168,7 @@ export const ticketView = z.object({
   updatedMs: timeMs,
   links: z.array(z.object({ kind: z.string(), id: z.string() })),
   constituency,
+  revision,
   evidence: z.array(evidenceView),
   history: z.array(historyView),
 });

@@ -100,7 +100,7 @@ function fleetOf(world: World, clock: Clock): FleetDesk {
     createToken: async ({ note, lifeMs, by }) => {
       const nowMs = clock.nowMs();
       const id = String(world.tokens.length + 1).padStart(16, '0');
-      const view = { id, note, createdMs: nowMs, createdBy: by, expiresMs: nowMs + lifeMs, usedBy: '' };
+      const view = { id, note, createdMs: nowMs, createdBy: by.name, expiresMs: nowMs + lifeMs, usedBy: '' };
       world.tokens.push(view);
       const hubUrl = 'https://127.0.0.1:7443';
       const token = `atl1.${id}.${'s'.repeat(32)}.${'f'.repeat(64)}`;
@@ -126,7 +126,7 @@ function alertsOf(world: World, clock: Clock): AlertDesk {
   const change = async (id: string, entry: Entry, set: Partial<AlertView>): Promise<AlertView | undefined> => {
     const alert = world.alerts.find((one) => one.id === id);
     if (!alert) return undefined;
-    Object.assign(alert, set);
+    Object.assign(alert, set, { revision: alert.revision + 1 });
     alert.history.push({ atMs: clock.nowMs(), ...entry });
     return alert;
   };
@@ -135,7 +135,10 @@ function alertsOf(world: World, clock: Clock): AlertDesk {
       world.alerts
         .filter((alert) => status === 'all' || alert.status === status)
         .filter((alert) => levels.length === 0 || levels.includes(alert.level))
-        .filter((alert) => (verdict === '' || alert.verdict === verdict) && (assignee === '' || alert.assignee === assignee))
+        .filter(
+          (alert) =>
+            (verdict === '' || alert.verdict === (verdict === 'none' ? '' : verdict)) && (assignee === '' || alert.assignee === assignee),
+        )
         .filter((alert) => `${alert.title} ${alert.ruleId}`.toLowerCase().includes(text.toLowerCase()))
         .slice(0, limit),
     countOpen: async () => {
@@ -144,10 +147,10 @@ function alertsOf(world: World, clock: Clock): AlertDesk {
       return counts;
     },
     get: async (id) => world.alerts.find((alert) => alert.id === id),
-    verdict: (id, verdict, note, by) => change(id, { by, what: 'verdict', text: `${verdict} ${note}`.trim() }, { verdict }),
-    assign: (id, assignee, by) => change(id, { by, what: 'assigned', text: assignee }, { assignee }),
-    close: (id, note, by) => change(id, { by, what: 'closed', text: note }, { status: 'closed' }),
-    reopen: (id, note, by) => change(id, { by, what: 'reopened', text: note }, { status: 'open' }),
+    verdict: (id, verdict, note, { by }) => change(id, { by: by.name, what: 'verdict', text: `${verdict} ${note}`.trim() }, { verdict }),
+    assign: (id, assignee, { by }) => change(id, { by: by.name, what: 'assigned', text: assignee }, { assignee }),
+    close: (id, note, { by }) => change(id, { by: by.name, what: 'closed', text: note }, { status: 'closed' }),
+    reopen: (id, note, { by }) => change(id, { by: by.name, what: 'reopened', text: note }, { status: 'open' }),
     openTicket: async (id, by) => {
       const alert = world.alerts.find((one) => one.id === id);
       if (!alert) return undefined;
@@ -155,7 +158,7 @@ function alertsOf(world: World, clock: Clock): AlertDesk {
       if (known) return known;
       const ticket = ticketOf(alert, clock.nowMs());
       world.tickets.unshift(ticket);
-      alert.history.push({ atMs: clock.nowMs(), by, what: 'ticket opened', text: ticket.number });
+      alert.history.push({ atMs: clock.nowMs(), by: by.name, what: 'ticket opened', text: ticket.number });
       return ticket;
     },
   };
@@ -165,7 +168,7 @@ function ticketsOf(world: World, clock: Clock): TicketDesk {
   const change = async (id: string, entry: Entry, set: Partial<TicketView>): Promise<TicketView | undefined> => {
     const ticket = world.tickets.find((one) => one.id === id);
     if (!ticket) return undefined;
-    Object.assign(ticket, set, { updatedMs: clock.nowMs() });
+    Object.assign(ticket, set, { updatedMs: clock.nowMs(), revision: ticket.revision + 1 });
     ticket.history.push({ atMs: clock.nowMs(), ...entry });
     return ticket;
   };
@@ -197,29 +200,30 @@ function ticketsOf(world: World, clock: Clock): TicketDesk {
         updatedMs: nowMs,
         links: [],
         constituency: '',
+        revision: 1,
         evidence: [],
-        history: [{ atMs: nowMs, by, what: 'opened', text }],
+        history: [{ atMs: nowMs, by: by.name, what: 'opened', text }],
       };
       world.tickets.unshift(ticket);
       return ticket;
     },
-    assign: (id, owner, by) => change(id, { by, what: 'assigned', text: owner }, { owner }),
-    comment: (id, text, by) => change(id, { by, what: 'comment', text: text }, {}),
-    move: async (id, stage, note, by) => {
+    assign: (id, owner, { by }) => change(id, { by: by.name, what: 'assigned', text: owner }, { owner }),
+    comment: (id, text, { by }) => change(id, { by: by.name, what: 'comment', text: text }, {}),
+    move: async (id, stage, note, { by }) => {
       const ticket = world.tickets.find((one) => one.id === id);
       if (ticket && !ticket.movesTo.includes(stage))
         throw new AtalaiaError('TICKET_STAGE_INVALID', `a ticket in ${ticket.stage} cannot move to ${stage}`);
       return change(
         id,
-        { by, what: 'moved', text: `${ticket?.stage} → ${stage} ${note}`.trim() },
+        { by: by.name, what: 'moved', text: `${ticket?.stage} → ${stage} ${note}`.trim() },
         { stage, movesTo: open.filter((one) => one !== stage) },
       );
     },
-    close: (id, note, by) => change(id, { by, what: 'closed', text: note }, { stage: 'closed', isClosed: true, movesTo: [] }),
-    reopen: (id, note, by) =>
+    close: (id, note, { by }) => change(id, { by: by.name, what: 'closed', text: note }, { stage: 'closed', isClosed: true, movesTo: [] }),
+    reopen: (id, note, { by }) =>
       change(
         id,
-        { by, what: 'reopened', text: note },
+        { by: by.name, what: 'reopened', text: note },
         { stage: 'triage', isClosed: false, movesTo: open.filter((one) => one !== 'triage') },
       ),
   };

@@ -177,16 +177,17 @@ function makeAlerts(events: readonly StoredEvent[], nowMs: number): AlertView[] 
       title,
       level,
       status: 'open',
-      verdict: 'undecided',
+      verdict: '',
       assignee: '',
       tags: ['attack.credential_access', 'attack.t1110'],
       group,
-      fields: { 'source.ip': group[0]?.value ?? '', 'host.name': 'web1', 'user.name': 'root' },
+      fields: { 'source.ip': group.map(({ value }) => value), 'host.name': ['web1'], 'user.name': ['root', 'admin'] },
       firstMs: lastMs - 240_000,
       lastMs,
       count: 6 + index * 17,
       ticketId: '',
       constituency: '',
+      revision: 1,
       evidence: events
         .filter(({ fields }) => fields['event.outcome'] === 'failure')
         .slice(index, index + 5)
@@ -198,7 +199,7 @@ function makeAlerts(events: readonly StoredEvent[], nowMs: number): AlertView[] 
 
 function evidenceOf(event: StoredEvent): AlertView['evidence'][number] {
   const sha256 = createHash('sha256').update(event.raw).digest('hex');
-  return { eventId: event.id, timeMs: event.timeMs, agentId: webAgentId, sourceId: 'auth', raw: event.raw, sha256 };
+  return { eventId: event.id, timeMs: event.timeMs, agentId: webAgentId, sourceId: 'auth', raw: event.raw, sha256, isCut: false };
 }
 
 export const stages = ['new', 'triage', 'containment', 'eradication', 'recovery', 'review', 'closed'] as const;
@@ -220,6 +221,7 @@ export function ticketOf(alert: AlertView, atMs: number): TicketView {
     updatedMs: atMs,
     links: [{ kind: 'alert', id: alert.id }],
     constituency: '',
+    revision: 1,
     evidence: alert.evidence,
     history: [{ atMs, by: 'hub', what: 'opened', text: `from alert ${alert.title}` }],
   };

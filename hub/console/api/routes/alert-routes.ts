@@ -1,17 +1,18 @@
 // The alert queue: list, look, judge, assign, close, reopen, open a ticket.
 import { z } from 'zod';
-import { levels, type Level } from '../../../ports.ts';
-import type { ConsolePorts } from '../ports.ts';
+import { levels, verdicts, type Level } from '../../../ports.ts';
+import type { ChangeBy, ConsolePorts } from '../ports.ts';
 import { notFound } from '../problems.ts';
 import { route, visible, type Call, type Route } from '../route.ts';
-import { alertSummary, alertView, ticketView, verdicts, type AlertView } from '../shapes.ts';
+import { alertSummary, alertView, ticketView, type AlertView } from '../shapes.ts';
 
 const idParams = z.strictObject({ id: z.string().min(1).max(64) });
 const note = z.string().max(4_000).default('');
+const revision = z.number().int().min(0).optional();
 const listQuery = z.strictObject({
   status: z.enum(['open', 'closed', 'all']).default('open'),
   level: z.string().max(80).default('').describe('Levels, separated by commas; empty is all').transform(readLevels),
-  verdict: z.enum([...verdicts, '']).default(''),
+  verdict: z.enum([...verdicts, 'none', '']).default(''),
   assignee: z.string().max(64).default(''),
   text: z.string().max(200).default(''),
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -19,12 +20,17 @@ const listQuery = z.strictObject({
 });
 
 type IdParams = z.infer<typeof idParams>;
-type Step<B> = (id: string, body: B, by: string) => Promise<AlertView | undefined>;
+type Step<B> = (id: string, body: B, change: ChangeBy) => Promise<AlertView | undefined>;
 
 export function alertRoutes({ alerts }: ConsolePorts): Route[] {
   const visibleAlert = async ({ params, actor }: Call<IdParams, unknown, unknown>): Promise<AlertView> =>
     visible(actor, await alerts.get(params.id), notFound('alert', params.id));
-  const change = <B>(name: string, summary: string, body: z.ZodType<B>, step: Step<B>): Route =>
+  const change = <B extends { readonly revision?: number | undefined }>(
+    name: string,
+    summary: string,
+    body: z.ZodType<B>,
+    step: Step<B>,
+  ): Route =>
     route({
       method: 'POST',
       path: `/api/v1/alerts/:id/${name}`,
@@ -34,28 +40,22 @@ export function alertRoutes({ alerts }: ConsolePorts): Route[] {
       audit: `alert.${name}`,
       params: idParams,
       body,
+      describe: (body) =>
+        Object.values(body)
+          .filter((value) => typeof value === 'string' && value !== '')
+          .join(': '),
       answer: alertView,
       handle: async (call) => {
         await visibleAlert(call);
-        return visible(call.actor, await step(call.params.id, call.body, call.actor.name), notFound('alert', call.params.id));
+        return visible(
+          call.actor,
+          await step(call.params.id, call.body, { by: call.by, revision: call.body.revision }),
+          notFound('alert', call.params.id),
+        );
       },
     });
   return [
-    route({
-      method: 'GET',
-      path: '/api/v1/alerts',
-      tag: 'alerts',
-      summary: 'Alerts, the one with the latest event first',
-      action: 'alerts.read',
-      query: listQuery,
-      answer: z.object({ alerts: z.array(alertSummary), after: z.string() }),
-      handle: async ({ query, actor }) => {
-        const { level, ...filter } = query;
-        const found = await alerts.list({ ...filter, levels: level });
-        const shown = found.filter(({ constituency }) => actor.constituencies.includes('*') || actor.constituencies.includes(constituency));
-        return { alerts: shown, after: found.length < query.limit ? '' : (found.at(-1)?.id ?? '') };
-      },
-    }),
+    listRoute({ alerts }),
     route({
       method: 'GET',
       path: '/api/v1/alerts/:id',
@@ -66,14 +66,17 @@ export function alertRoutes({ alerts }: ConsolePorts): Route[] {
       answer: alertView,
       handle: visibleAlert,
     }),
-    change('verdict', 'Judge it', z.strictObject({ verdict: z.enum(verdicts), note }), (id, body, by) =>
+    change('verdict', 'Judge it', z.strictObject({ revision, verdict: z.enum(verdicts), note }), (id, body, by) =>
       alerts.verdict(id, body.verdict, body.note, by),
     ),
-    change('assign', 'Give it to somebody; empty gives it back', z.strictObject({ assignee: z.string().max(64) }), (id, body, by) =>
-      alerts.assign(id, body.assignee, by),
+    change(
+      'assign',
+      'Give it to somebody; empty gives it back',
+      z.strictObject({ revision, assignee: z.string().max(64) }),
+      (id, body, by) => alerts.assign(id, body.assignee, by),
     ),
-    change('close', 'Close it', z.strictObject({ note }), (id, body, by) => alerts.close(id, body.note, by)),
-    change('reopen', 'Open it again', z.strictObject({ note }), (id, body, by) => alerts.reopen(id, body.note, by)),
+    change('close', 'Close it', z.strictObject({ revision, note }), (id, body, by) => alerts.close(id, body.note, by)),
+    change('reopen', 'Open it again', z.strictObject({ revision, note }), (id, body, by) => alerts.reopen(id, body.note, by)),
     route({
       method: 'POST',
       path: '/api/v1/alerts/:id/ticket',
@@ -86,10 +89,28 @@ export function alertRoutes({ alerts }: ConsolePorts): Route[] {
       answer: ticketView,
       handle: async (call) => {
         await visibleAlert(call);
-        return visible(call.actor, await alerts.openTicket(call.params.id, call.actor.name), notFound('alert', call.params.id));
+        return visible(call.actor, await alerts.openTicket(call.params.id, call.by), notFound('alert', call.params.id));
       },
     }),
   ];
+}
+
+function listRoute({ alerts }: Pick<ConsolePorts, 'alerts'>): Route {
+  return route({
+    method: 'GET',
+    path: '/api/v1/alerts',
+    tag: 'alerts',
+    summary: 'Alerts, the one with the latest event first',
+    action: 'alerts.read',
+    query: listQuery,
+    answer: z.object({ alerts: z.array(alertSummary), after: z.string() }),
+    handle: async ({ query, actor }) => {
+      const { level, ...filter } = query;
+      const found = await alerts.list({ ...filter, levels: level });
+      const shown = found.filter(({ constituency }) => actor.constituencies.includes('*') || actor.constituencies.includes(constituency));
+      return { alerts: shown, after: found.length < query.limit ? '' : (found.at(-1)?.id ?? '') };
+    },
+  });
 }
 
 function readLevels(text: string): Level[] {

@@ -56,8 +56,8 @@ export function fleetRoutes({ fleet }: ConsolePorts): Route[] {
       params: agentParams,
       body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
       answer: 'nothing',
-      handle: async ({ params, body, actor }) => {
-        if (!(await fleet.revoke(params.id, body.reason, actor.name))) throw notFound('agent', params.id);
+      handle: async ({ params, body, by }) => {
+        if (!(await fleet.revoke(params.id, body.reason, by))) throw notFound('agent', params.id);
       },
     }),
     route({
@@ -107,7 +107,7 @@ function enrolmentRoutes({ fleet }: Pick<ConsolePorts, 'fleet'>): Route[] {
           .default(3_600_000),
       }),
       answer: tokenCreated,
-      handle: ({ body, actor }) => fleet.createToken({ ...body, by: actor.name }),
+      handle: ({ body, by }) => fleet.createToken({ ...body, by }),
     }),
     route({
       method: 'DELETE',
@@ -118,8 +118,8 @@ function enrolmentRoutes({ fleet }: Pick<ConsolePorts, 'fleet'>): Route[] {
       audit: 'token.remove',
       params: agentParams,
       answer: 'nothing',
-      handle: async ({ params, actor }) => {
-        if (!(await fleet.removeToken(params.id, actor.name))) throw notFound('token', params.id);
+      handle: async ({ params, by }) => {
+        if (!(await fleet.removeToken(params.id, by))) throw notFound('token', params.id);
       },
     }),
   ];

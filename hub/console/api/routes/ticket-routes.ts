@@ -1,12 +1,13 @@
 // Tickets: list, look, open, assign, comment, move along the plan, close, reopen.
 import { z } from 'zod';
-import type { ConsolePorts } from '../ports.ts';
+import type { ChangeBy, ConsolePorts } from '../ports.ts';
 import { notFound } from '../problems.ts';
 import { route, visible, type Call, type Route } from '../route.ts';
 import { level, ticketSummary, ticketView, type TicketView } from '../shapes.ts';
 
 const idParams = z.strictObject({ id: z.string().min(1).max(64) });
 const note = z.string().max(16_000).default('');
+const revision = z.number().int().min(0).optional();
 const listQuery = z.strictObject({
   state: z.enum(['open', 'closed', 'all']).default('open'),
   stage: z.string().max(40).default(''),
@@ -17,12 +18,17 @@ const listQuery = z.strictObject({
 });
 
 type IdParams = z.infer<typeof idParams>;
-type Step<B> = (id: string, body: B, by: string) => Promise<TicketView | undefined>;
+type Step<B> = (id: string, body: B, change: ChangeBy) => Promise<TicketView | undefined>;
 
 export function ticketRoutes({ tickets }: ConsolePorts): Route[] {
   const visibleTicket = async ({ params, actor }: Call<IdParams, unknown, unknown>): Promise<TicketView> =>
     visible(actor, await tickets.get(params.id), notFound('ticket', params.id));
-  const change = <B>(name: string, summary: string, body: z.ZodType<B>, step: Step<B>): Route =>
+  const change = <B extends { readonly revision?: number | undefined }>(
+    name: string,
+    summary: string,
+    body: z.ZodType<B>,
+    step: Step<B>,
+  ): Route =>
     route({
       method: 'POST',
       path: `/api/v1/tickets/:id/${name}`,
@@ -32,10 +38,18 @@ export function ticketRoutes({ tickets }: ConsolePorts): Route[] {
       audit: `ticket.${name}`,
       params: idParams,
       body,
+      describe: (body) =>
+        Object.values(body)
+          .filter((value) => typeof value === 'string' && value !== '')
+          .join(': '),
       answer: ticketView,
       handle: async (call) => {
         await visibleTicket(call);
-        return visible(call.actor, await step(call.params.id, call.body, call.actor.name), notFound('ticket', call.params.id));
+        return visible(
+          call.actor,
+          await step(call.params.id, call.body, { by: call.by, revision: call.body.revision }),
+          notFound('ticket', call.params.id),
+        );
       },
     });
   return [
@@ -49,7 +63,7 @@ export function ticketRoutes({ tickets }: ConsolePorts): Route[] {
       audit: 'ticket.create',
       body: z.strictObject({ title: z.string().trim().min(3).max(200), severity: level, text: note }),
       answer: ticketView,
-      handle: ({ body, actor }) => tickets.create(body, actor.name),
+      handle: ({ body, by }) => tickets.create(body, by),
     }),
     route({
       method: 'GET',
@@ -61,17 +75,17 @@ export function ticketRoutes({ tickets }: ConsolePorts): Route[] {
       answer: ticketView,
       handle: visibleTicket,
     }),
-    change('assign', 'Give it to somebody; empty gives it back', z.strictObject({ owner: z.string().max(64) }), (id, body, by) =>
+    change('assign', 'Give it to somebody; empty gives it back', z.strictObject({ revision, owner: z.string().max(64) }), (id, body, by) =>
       tickets.assign(id, body.owner, by),
     ),
-    change('comment', 'Add to its history', z.strictObject({ text: z.string().trim().min(1).max(16_000) }), (id, body, by) =>
+    change('comment', 'Add to its history', z.strictObject({ revision, text: z.string().trim().min(1).max(16_000) }), (id, body, by) =>
       tickets.comment(id, body.text, by),
     ),
-    change('move', 'Move it to another stage', z.strictObject({ stage: z.string().min(1).max(40), note }), (id, body, by) =>
+    change('move', 'Move it to another stage', z.strictObject({ revision, stage: z.string().min(1).max(40), note }), (id, body, by) =>
       tickets.move(id, body.stage, body.note, by),
     ),
-    change('close', 'Close it', z.strictObject({ note }), (id, body, by) => tickets.close(id, body.note, by)),
-    change('reopen', 'Open it again', z.strictObject({ note }), (id, body, by) => tickets.reopen(id, body.note, by)),
+    change('close', 'Close it', z.strictObject({ revision, note }), (id, body, by) => tickets.close(id, body.note, by)),
+    change('reopen', 'Open it again', z.strictObject({ revision, note }), (id, body, by) => tickets.reopen(id, body.note, by)),
   ];
 }
 

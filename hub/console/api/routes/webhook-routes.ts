@@ -41,7 +41,7 @@ export function webhookRoutes({ webhooks }: ConsolePorts): Route[] {
       audit: 'webhook.create',
       body: wish,
       answer: webhookSecret,
-      handle: ({ body, actor }) => webhooks.create(body, actor.name),
+      handle: ({ body, by }) => webhooks.create(body, by),
     }),
     route({
       ...base,
@@ -52,7 +52,7 @@ export function webhookRoutes({ webhooks }: ConsolePorts): Route[] {
       audit: 'webhook.change',
       body: wish,
       answer: webhookView,
-      handle: async ({ params, body, actor }) => need(await webhooks.change(params.id, body, actor.name), params.id),
+      handle: async ({ params, body, by }) => need(await webhooks.change(params.id, body, by), params.id),
     }),
     route({
       ...base,
@@ -62,8 +62,8 @@ export function webhookRoutes({ webhooks }: ConsolePorts): Route[] {
       action: 'webhooks.change',
       audit: 'webhook.remove',
       answer: 'nothing',
-      handle: async ({ params, actor }) => {
-        if (!(await webhooks.remove(params.id, actor.name))) throw notFound('webhook', params.id);
+      handle: async ({ params, by }) => {
+        if (!(await webhooks.remove(params.id, by))) throw notFound('webhook', params.id);
       },
     }),
     route({
@@ -75,7 +75,7 @@ export function webhookRoutes({ webhooks }: ConsolePorts): Route[] {
       audit: 'webhook.rotate-secret',
       body: empty,
       answer: webhookSecret,
-      handle: async ({ params, actor }) => need(await webhooks.rotateSecret(params.id, actor.name), params.id),
+      handle: async ({ params, by }) => need(await webhooks.rotateSecret(params.id, by), params.id),
     }),
     ...deliveryRoutes({ webhooks }),
   ];
@@ -93,7 +93,7 @@ function deliveryRoutes({ webhooks }: Pick<ConsolePorts, 'webhooks'>): Route[] {
       audit: 'webhook.test',
       body: empty,
       answer: deliveryView,
-      handle: async ({ params, actor }) => need(await webhooks.test(params.id, actor.name), params.id),
+      handle: async ({ params, by }) => need(await webhooks.test(params.id, by), params.id),
     }),
     route({
       ...base,
@@ -121,8 +121,8 @@ function deliveryRoutes({ webhooks }: Pick<ConsolePorts, 'webhooks'>): Route[] {
       params: z.strictObject({ id: z.string().min(1).max(80), delivery: z.string().min(1).max(80) }),
       body: empty,
       answer: 'nothing',
-      handle: async ({ params, actor }) => {
-        if (!(await webhooks.replay(params.id, params.delivery, actor.name))) throw notFound('delivery', params.delivery);
+      handle: async ({ params, by }) => {
+        if (!(await webhooks.replay(params.id, params.delivery, by))) throw notFound('delivery', params.delivery);
       },
     }),
   ];
