@@ -2,8 +2,8 @@
 // Decoder files are checked against it when they are loaded: a rule author can rely on these words.
 // It does not promise more than ECS does: a type has to be expected by at least one of the event's categories.
 
-export const eventKinds = ['alert', 'asset', 'enrichment', 'event', 'metric', 'state', 'pipeline_error', 'signal'];
-export const eventOutcomes = ['success', 'failure', 'unknown'];
+const eventKinds = ['alert', 'asset', 'enrichment', 'event', 'metric', 'state', 'pipeline_error', 'signal'];
+const eventOutcomes = ['success', 'failure', 'unknown'];
 
 const typesByCategory: Readonly<Record<string, readonly string[]>> = {
   api: ['access', 'admin', 'allowed', 'change', 'creation', 'deletion', 'denied', 'end', 'info', 'start', 'user'],
@@ -28,7 +28,7 @@ const typesByCategory: Readonly<Record<string, readonly string[]>> = {
   web: ['access', 'error', 'info'],
 };
 
-export const eventCategories = Object.keys(typesByCategory);
+const eventCategories = Object.keys(typesByCategory);
 
 /** What is wrong with these constants, or undefined. */
 export function ecsFault(constants: Readonly<Record<string, string | number | boolean | readonly string[]>>): string | undefined {

@@ -131,19 +131,17 @@ function compileCases(spec: DecoderSpec): { names: string[]; cases: Part[] } {
   return { names, cases };
 }
 
-function pickCase(cases: readonly Part[], values: readonly (string | undefined)[]): Part | undefined {
-  for (const one of cases) {
-    let holds = true;
-    for (const [index, wanted] of one.when) {
-      const value = values[index];
-      if (value === undefined || !wanted.includes(value)) {
-        holds = false;
-        break;
-      }
-    }
-    if (holds) return one;
+type Pick = (values: readonly (string | undefined)[]) => Part | undefined;
+
+/** Most formats choose by one field: then a look-up does, whatever the number of cases. */
+function compilePick(cases: readonly Part[]): Pick {
+  if (cases.every(({ when }) => when.length === 1 && when[0]?.[0] === 0)) {
+    const byValue = new Map<string, Part>();
+    for (const one of cases) for (const value of one.when[0]?.[1] ?? []) if (!byValue.has(value)) byValue.set(value, one);
+    return ([value]) => (value === undefined ? undefined : byValue.get(value));
   }
-  return undefined;
+  return (values) =>
+    cases.find(({ when }) => when.every(([index, wanted]) => values[index] !== undefined && wanted.includes(values[index])));
 }
 
 function compileJson(spec: DecoderSpec, finish: Finish): Decode {
@@ -151,16 +149,17 @@ function compileJson(spec: DecoderSpec, finish: Finish): Decode {
   const root = branchOf(writersOf(spec, [spec.fields]));
   const named = branchOf(writersOf(spec, [spec.fields, ...(spec.cases ?? []).map(({ fields }) => fields)]));
   const { names, cases } = compileCases(spec);
+  const pick = compilePick(cases);
   const paths = names.map(splitPath);
   const values: (string | undefined)[] = names.map(() => undefined);
   return (_text, json, row, context) => {
     if (typeof json !== 'object' || json === null) return false;
     readBranch(root, json, row, context);
-    for (const [index, path] of paths.entries()) {
-      const value = readPath(json, path);
+    for (let index = 0; index < paths.length; index++) {
+      const value = readPath(json, paths[index] ?? []);
       values[index] = value === undefined || value === null || typeof value === 'object' ? undefined : `${value as string | number}`;
     }
-    const part = pickCase(cases, values);
+    const part = pick(values);
     if (part?.branch) readBranch(part.branch, json, row, context);
     if (spec.rest !== undefined) readRest(named, json, spec.rest, row);
     finish(row, part?.outcome ?? base);
@@ -172,13 +171,14 @@ function compilePairs(spec: DecoderSpec, finish: Finish): Decode {
   const base = compileOutcome(spec, {});
   const shape: PairShape = { between: spec.pairs?.between ?? ' ', assign: spec.pairs?.assign ?? '=' };
   const { names, cases } = compileCases(spec);
+  const pick = compilePick(cases);
   const values: (string | undefined)[] = names.map(() => undefined);
   const remember = names.map((name, index): [string, Write] => [name, (_row, value) => void (values[index] = String(value))]);
   const writes = groupWrites([...writersOf(spec, [spec.fields]), ...remember]);
   return (text, _json, row, context) => {
     values.fill(undefined);
     if (readPairs(text, shape, writes, { row, context }) === 0) return false;
-    const part = pickCase(cases, values);
+    const part = pick(values);
     if (part && part.writes.size > 0) readPairs(text, shape, part.writes, { row, context });
     finish(row, part?.outcome ?? base);
     return true;
@@ -224,7 +224,7 @@ function compileMessages(spec: DecoderSpec, finish: Finish): Decode {
 
 /** Messages by the first character they can begin with, in file order; those that begin with a capture are in all lists. */
 function indexByFirst(list: readonly Message[]): Message[][] {
-  return Array.from({ length: 129 }, (_, code) => list.filter(({ pattern }) => pattern.lead === '' || pattern.lead.charCodeAt(0) === code));
+  return Array.from({ length: 129 }, (_, code) => list.filter(({ pattern }) => pattern.firsts === undefined || pattern.firsts.has(code)));
 }
 
 function writeCaptures(message: Message, text: string, shape: PairShape, target: { row: EventRow; context: TimeContext }): void {

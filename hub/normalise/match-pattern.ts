@@ -19,6 +19,8 @@ interface Op {
 
 export interface CompiledPattern {
   readonly lead: string;
+  /** Characters a text may begin with; undefined where any may. */
+  readonly firsts: ReadonlySet<number> | undefined;
   readonly targets: readonly { readonly target: string; readonly kind: CaptureKind }[];
   readonly ops: readonly Op[];
   /** start, end per capture; start -1 where an optional group was absent. */
@@ -29,7 +31,25 @@ export function compilePattern(elements: readonly Element[]): CompiledPattern {
   const targets: { target: string; kind: CaptureKind }[] = [];
   const ops = compileList(elements, targets, [], true);
   const first = ops[0];
-  return { lead: first?.is === 'literal' ? first.text : '', targets, ops, spans: new Int32Array(targets.length * 2) };
+  return {
+    lead: first?.is === 'literal' ? first.text : '',
+    firsts: firstsOf(ops),
+    targets,
+    ops,
+    spans: new Int32Array(targets.length * 2),
+  };
+}
+
+function firstsOf(ops: readonly Op[]): Set<number> | undefined {
+  const firsts = new Set<number>();
+  for (const op of ops) {
+    if (op.is === 'literal') return firsts.add(op.text.charCodeAt(0));
+    if (op.is === 'capture') return undefined;
+    const inner = firstsOf(op.of);
+    if (!inner) return undefined;
+    for (const code of inner) firsts.add(code);
+  }
+  return undefined;
 }
 
 function compileList(

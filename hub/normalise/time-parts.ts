@@ -41,13 +41,14 @@ export function digitsAt(text: string, at: number, count: number): number {
   return value;
 }
 
+const monthByLetters = new Map<number, number>(Array.from({ length: 12 }, (_, month) => [lettersAt(months, month * 3), month] as const));
+
+function lettersAt(text: string, at: number): number {
+  return ((text.charCodeAt(at) | 32) << 16) | ((text.charCodeAt(at + 1) | 32) << 8) | (text.charCodeAt(at + 2) | 32);
+}
+
 export function monthAt(text: string, at: number): number {
-  for (let month = 0; month < 12; month++) {
-    let same = true;
-    for (let i = 0; i < 3 && same; i++) same = (text.charCodeAt(at + i) | 32) === months.charCodeAt(month * 3 + i);
-    if (same) return month;
-  }
-  return -1;
+  return monthByLetters.get(lettersAt(text, at)) ?? -1;
 }
 
 /** HH:MM:SS with fraction (after . or ,) from `at`; sets timeEnd. A leap second counts as the second before. */
@@ -97,11 +98,22 @@ export function offsetAtText(text: string, at: number): number | undefined {
 
 /** Puts a date without a year beside the moment it was read. */
 export function withYear(month: number, day: number, clock: number, context: TimeContext): number {
-  const year = new Date(context.readAtMs).getUTCFullYear();
+  const year = yearOf(context.readAtMs);
   const latest = context.readAtMs + dayMs;
   for (let back = -1; back <= 4; back++) {
     const local = utcMs(year - back, month, day) + clock;
     if (local - zoneOffsetMs(context.zone, local) <= latest) return local;
   }
   return Number.NaN;
+}
+
+const known = { year: 0, fromMs: 0, toMs: 0 };
+
+/** Lines of one year come together: the calendar is asked once. */
+function yearOf(ms: number): number {
+  if (ms >= known.fromMs && ms < known.toMs) return known.year;
+  known.year = new Date(ms).getUTCFullYear();
+  known.fromMs = utcMs(known.year, 0, 1);
+  known.toMs = utcMs(known.year + 1, 0, 1);
+  return known.year;
 }

@@ -24,13 +24,16 @@ export function compileWrite(target: string, mapping: Mapping | undefined, optio
   const put = compilePut(target, mapping?.time ?? options.time ?? ['iso']);
   const change = mapping ? compileChange(mapping) : undefined;
   const empty = options.empty;
+  const emptyCharsMax = Math.max(0, ...empty.map(({ length }) => length));
   if (!change)
     return (row, value, context) => {
-      if (value === undefined || value === null || (typeof value === 'string' && empty.includes(value))) return;
+      if (value === undefined || value === null || (typeof value === 'string' && value.length <= emptyCharsMax && empty.includes(value)))
+        return;
       put(row, value, context);
     };
   return (row, value, context) => {
-    if (value === undefined || value === null || (typeof value === 'string' && empty.includes(value))) return;
+    if (value === undefined || value === null || (typeof value === 'string' && value.length <= emptyCharsMax && empty.includes(value)))
+      return;
     const changed = change(value);
     if (changed !== undefined) put(row, changed, context);
   };
