@@ -10,7 +10,8 @@ export interface Fault {
   readonly text: string;
 }
 
-export function explainIssue(issue: z.core.$ZodIssue, document: Document, schema: z.ZodType): Fault {
+export function explainIssue(reported: z.core.$ZodIssue, document: Document, schema: z.ZodType): Fault {
+  const issue = nearestMiss(reported);
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   const name = pathText(path);
   if (issue.code === 'unrecognized_keys') {
@@ -22,6 +23,16 @@ export function explainIssue(issue: z.core.$ZodIssue, document: Document, schema
   }
   const text = path.length === 0 ? expectation(issue) : `\`${name}\`: ${expectation(issue)}`;
   return { offset: offsetOf(document, path, issue.code === 'invalid_key'), text };
+}
+
+/** Of a union that nothing matched: the issue of the option that was meant, which is the one with the fewest faults. */
+function nearestMiss(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map(({ path }) => path.length));
+  const meant = [...issue.errors].sort((a, b) => a.length - b.length || depth(b) - depth(a))[0];
+  const inner = meant?.find(({ code }) => code === 'unrecognized_keys') ?? meant?.[0];
+  if (!inner || (inner.code === 'invalid_type' && inner.path.length === 0)) return issue;
+  return nearestMiss({ ...inner, path: [...issue.path, ...inner.path] });
 }
 
 function unknownKey(name: string, key: string, known: readonly string[]): string {
@@ -150,7 +161,7 @@ function unwrap(schema: unknown, depth = 0): Def[] {
 /** The known word at the smallest edit distance, if it is near enough to be a slip. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.min(word.length, Math.max(2, Math.floor(word.length / 3)) + 1);
   for (const candidate of known) {
     const distance = editDistance(word.slice(0, 64).toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

@@ -17,6 +17,13 @@ export function skipSpace(bytes: Uint8Array, at: number, end: number): number {
   return i;
 }
 
+/** Index of `byte` in [start, end), or `end`. Buffer.indexOf would search on through the lines behind. */
+export function indexOfByte(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  let i = start;
+  while (i < end && bytes[i] !== byte) i++;
+  return i;
+}
+
 /** `at` is just behind the opening quote; returns just behind the closing one. */
 export function stringEnd(bytes: Uint8Array, at: number, end: number): number {
   for (let i = at; i < end; i++) {

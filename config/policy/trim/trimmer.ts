@@ -2,7 +2,7 @@
 // Promises: the result is never longer than the line; a line that is not in the format passes as it was and is counted;
 // nothing is allocated per line. A JSON text may stand behind a prefix (a syslog header), which is kept.
 import { compileFieldPaths, type FieldPath, parseFieldPath } from './field-paths.ts';
-import { notJson } from './scan-json.ts';
+import { indexOfByte, notJson } from './scan-json.ts';
 import { createJsonTrimmer } from './trim-json.ts';
 import { createKeyValueTrimmer, notPairs } from './trim-key-value.ts';
 
@@ -42,8 +42,8 @@ function jsonLine(drop: readonly string[]): Trimmer['trim'] {
   return (bytes, start, end, place) => {
     const written = trimJson(bytes, start, end, place);
     if (written !== notJson) return written;
-    const brace = bytes.indexOf(0x7b, start);
-    if (brace <= start || brace >= end) return notPairs;
+    const brace = indexOfByte(bytes, 0x7b, start, end);
+    if (brace === start || brace === end) return notPairs;
     inner.out = place.out;
     inner.at = place.at + brace - start;
     const trimmed = trimJson(bytes, brace, end, inner);

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { agentConfigSchema, dataFolder, loadAgentConfig } from './agent-config.ts';
+import { parseYaml } from './load-yaml.ts';
+
+const shipped = new URL('agent.yaml', import.meta.url).pathname;
+
+test('the shipped agent.yaml loads', () => {
+  expect(loadAgentConfig(shipped).policy.sources.map(({ id }) => id)).toEqual(['system']);
+});
+
+test('the shipped agent.yaml says the same defaults as the schema', () => {
+  const { policy: shippedPolicy, ...written } = loadAgentConfig(shipped);
+  const { policy: emptyPolicy, ...defaults } = agentConfigSchema.parse({ version: 1 });
+
+  expect(written).toEqual(defaults);
+  expect({ ...shippedPolicy, sources: [] }).toEqual(emptyPolicy);
+  const source = shippedPolicy.sources[0]!;
+  const bare = agentConfigSchema.parse({
+    version: 1,
+    policy: { kind: 'Policy', version: 1, sources: [{ id: source.id, type: 'file', paths: ['paths' in source ? source.paths[0] : ''] }] },
+  }).policy.sources[0]!;
+  expect({ ...source, paths: [] }).toEqual({ ...bare, paths: [] });
+});
+
+test('every option of the schema is explained in the shipped agent.yaml', () => {
+  const text = readFileSync(shipped, 'utf8');
+  const buffer = ['maxBytes', 'generationBytes', 'reserveBytes', 'flushInterval', 'level', 'showLines'];
+  const source = ['paths', 'exclude', 'typeHint', 'timeZone', 'startAt', 'whenFull', 'lane', 'labels', 'journald', 'filter', 'trim'];
+
+  for (const option of [...Object.keys(agentConfigSchema.shape), ...buffer, ...source]) expect(text).toContain(option);
+});
+
+test('the examples in the comments of the shipped agent.yaml are true', () => {
+  const uncommented = readFileSync(shipped, 'utf8')
+    .replaceAll(': []\n  #', ':\n  #')
+    .replaceAll(/^# (data: )/gm, '$1')
+    .replaceAll(/^ {2}# {2}/gm, '    ')
+    .replaceAll(/^ {4}# (- id|  type)/gm, '    $1');
+
+  const { data, policy } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
+
+  expect(data).toBe('/var/lib/atalaia');
+  expect(policy.sources.map(({ id }) => id)).toEqual(['system', 'journal']);
+  expect([policy.filter.length, policy.trim.length]).toEqual([1, 1]);
+});
+
+test('the data folder is the option, else the environment, else the configuration, else the usual place', () => {
+  const place = { environment: { ATALAIA_DATA: '/from/environment' }, workingFolder: '/nowhere' };
+
+  expect(dataFolder('/option', '/configured', place)).toBe('/option');
+  expect(dataFolder(undefined, '/configured', place)).toBe('/from/environment');
+  expect(dataFolder(undefined, '/configured', { ...place, environment: {} })).toBe('/configured');
+  expect(dataFolder(undefined, undefined, { ...place, environment: { ATALAIA_DATA: '' } })).toBe('/var/lib/atalaia');
+});

@@ -1,0 +1,57 @@
+// agent.yaml: its schema, its defaults and where the agent's data folder is. The shipped config/agent.yaml explains every
+// option and is tested to say the same defaults as this file.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { loadYamlFile } from './load-yaml.ts';
+import { policySchema } from './policy/policy.ts';
+import { durationSchema, sizeSchema } from './quantities.ts';
+
+const glob = z.string().min(1).max(1_024).startsWith('/', 'expected a whole path or glob that begins with /');
+
+const hubAddress = z.string().refine((address) => {
+  const url = URL.parse(address);
+  return url?.protocol === 'wss:' && url.username === '' && url.search === '' && url.hash === '';
+}, 'expected the address of the hub, such as wss://hub.example.org:7443, without user name or query');
+
+export const agentConfigSchema = z.strictObject({
+  version: z.literal(1),
+  hub: hubAddress.default('wss://127.0.0.1:7443'),
+  data: z.string().min(1).startsWith('/', 'expected a whole path that begins with /').optional(),
+  buffer: z
+    .strictObject({
+      maxBytes: sizeSchema({ min: '1MiB', max: '16TiB' }).prefault('1GiB'),
+      generationBytes: sizeSchema({ min: '1MiB', max: '256MiB' }).prefault('64MiB'),
+      reserveBytes: sizeSchema({ min: '1MiB', max: '1GiB' }).prefault('16MiB'),
+      flushInterval: durationSchema({ min: '10ms', max: '10s' }).prefault('200ms'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info'), showLines: z.boolean().default(false) })
+    .prefault({}),
+  fence: z.strictObject({ paths: z.array(glob).max(256).default(['/var/log/**', '/run/log/**']) }).prefault({}),
+  policy: policySchema.prefault({ kind: 'Policy', version: 1 }),
+});
+
+export type AgentConfig = z.output<typeof agentConfigSchema>;
+
+export function loadAgentConfig(path: string): AgentConfig {
+  return loadYamlFile(path, agentConfigSchema, "the agent's configuration");
+}
+
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingFolder: string;
+}
+
+/** `--data`, else ATALAIA_DATA, else what the configuration says, else `.atalaia/` in a checkout, else /var/lib/atalaia. */
+export function dataFolder(
+  option: string | undefined,
+  configured: string | undefined,
+  { environment, workingFolder }: Surroundings,
+): string {
+  const chosen = option ?? (environment.ATALAIA_DATA || undefined) ?? configured;
+  if (chosen !== undefined) return chosen;
+  const isCheckout = existsSync(join(workingFolder, 'config', 'agent.yaml')) && existsSync(join(workingFolder, 'package.json'));
+  return isCheckout ? join(workingFolder, '.atalaia') : '/var/lib/atalaia';
+}
