@@ -23,7 +23,7 @@ const ecsRoots = new Set(
   ),
 );
 
-export const timeFormats = ['iso', 'clf', 'bsd', 'epoch', 'epoch-ms', 'epoch-us'] as const;
+const timeFormats = ['iso', 'clf', 'bsd', 'epoch', 'epoch-ms', 'epoch-us'] as const;
 const timeFormat = z
   .string()
   .refine(

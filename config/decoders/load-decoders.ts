@@ -10,7 +10,7 @@ import { decoderSchema, patternsOf, type DecoderSpec, type FieldMap } from './fo
 import { captureTargets, parsePattern } from './pattern.ts';
 
 /** The shipped decoders: beside this file in a checkout, in `decoders/` beside the bundle when built. */
-export function shippedDecodersFolder(): string {
+function shippedDecodersFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   return existsSync(join(here, 'openssh.yml')) ? here : join(here, 'decoders');
 }

@@ -5,7 +5,7 @@
 // Promises: a pattern compiles to a flat list that a scanner walks once from left to right. The one exception, `widest`,
 // may be tried at four places at most. So the time is linear in the text whatever an attacker writes.
 
-export const captureKinds = ['text', 'word', 'name', 'long', 'float', 'ip', 'host', 'hex', 'quoted', 'rest', 'widest'] as const;
+const captureKinds = ['text', 'word', 'name', 'long', 'float', 'ip', 'host', 'hex', 'quoted', 'rest', 'widest'] as const;
 export type CaptureKind = (typeof captureKinds)[number];
 
 export type Element =
@@ -15,7 +15,7 @@ export type Element =
 
 export type ParsedPattern = { readonly ok: true; readonly elements: readonly Element[] } | { readonly ok: false; readonly reason: string };
 
-export const patternLimits = { charsMax: 1_024, capturesMax: 48, depthMax: 3 } as const;
+const patternLimits = { charsMax: 1_024, capturesMax: 48, depthMax: 3 } as const;
 
 interface Cursor {
   readonly text: string;

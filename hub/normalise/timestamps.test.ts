@@ -42,6 +42,7 @@ test.each([
 test('a date without a year belongs to the year it was read in, or the one before at new year', () => {
   expect(read('bsd', 'Dec 31 23:59:59', '', '2026-01-01T00:00:05Z')).toBe('2025-12-31T23:59:59.000Z');
   expect(read('bsd', 'Jan  1 00:00:03', '', '2025-12-31T23:59:58Z')).toBe('2026-01-01T00:00:03.000Z');
+  expect(read('bsd', 'Nov 27 10:00:00', '', '2026-11-24T12:00:00Z')).toBe('2025-11-27T10:00:00.000Z');
   expect(read('bsd', 'Feb 29 10:00:00', '', '2026-03-01T00:00:00Z')).toBe('2024-02-29T10:00:00.000Z');
 });
 
