@@ -1,0 +1,43 @@
+// The proofs that a file is still the one we know: the hash of its first bytes (which grows with a short file) and the
+// hash of the bytes before the place where reading goes on. Inode numbers alone are used again by file systems.
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import type { StreamPosition } from '../ports.ts';
+
+export const proofBytesMax = 1_024;
+
+export function fingerprintOf(head: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(head).digest());
+}
+
+export function tailHashOf(tail: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(tail).digest().subarray(0, 16));
+}
+
+/** Up to `length` bytes at `at`; fewer at the end of the file. */
+export async function readAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, at + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/** Whether the file holds what the position says was read from it. */
+export async function isProven(handle: FileHandle, position: StreamPosition): Promise<boolean> {
+  const { stream, offset, tailBytes, tailHash } = position;
+  if (!stream.file) return false;
+  const { fingerprint, fingerprintBytes } = stream.file;
+  if (fingerprintBytes > proofBytesMax || tailBytes > proofBytesMax || tailBytes > offset) return false;
+  const head = await readAt(handle, 0, fingerprintBytes);
+  if (head.length !== fingerprintBytes || !isEqual(fingerprintOf(head), fingerprint)) return false;
+  const tail = await readAt(handle, offset - tailBytes, tailBytes);
+  return tail.length === tailBytes && isEqual(tailHashOf(tail), tailHash);
+}
+
+export function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
