@@ -8,7 +8,8 @@ import { decodeAgentFrame } from '../../proto/framing/decode-agent-frame.ts';
 import { systemClock } from '../../proto/runtime/clock.ts';
 import { errorCode } from '../../proto/runtime/errors.ts';
 import type { LaneSettlement, LaneState, SealedBody, StoredBatch, StreamPosition } from '../ports.ts';
-import { LaneBuffer, type WhenFull } from './lane-buffer.ts';
+import { LaneBuffer } from './lane-buffer.ts';
+import type { WhenFull } from './lane-store.ts';
 
 const never = new AbortController().signal;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -268,17 +269,17 @@ test('a lane that blocks takes no more when it is full, and goes on once the hub
   const scene = new Scene(1);
   await scene.open(6_000);
   await scene.connect();
-  let taken = 0;
+  const taken: number[] = [];
   const filling = (async () => {
     for (let line = 1; line <= 60; line++) {
       await scene.buffer.append(sealedOf(line, line), never);
-      taken = line;
+      taken.push(line);
     }
   })();
   while (!scene.buffer.status().isFull && scene.buffer.status().bytes < 5_500) await Promise.resolve();
-  const before = taken;
+  const before = taken.length;
 
-  while (taken < 60) await scene.send(5, true);
+  while (taken.length < 60) await scene.send(5, true);
   await filling;
   await scene.send(100, true);
 

@@ -1,0 +1,202 @@
+import * as fc from 'fast-check';
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { limits } from '../../proto/delivery.ts';
+import { readBody } from '../../proto/framing/decode-batch-body.ts';
+import { inflateLines } from '../../proto/framing/inflate-lines.ts';
+import { LinesReader } from '../../proto/framing/lines-reader.ts';
+import type { StreamEntry } from '../../proto/framing/messages.ts';
+import type { LineBlock, SealedBody } from '../ports.ts';
+import { Sealer, type KeptLines, type Sealing } from './sealer.ts';
+
+const options = { policyHash: new Uint8Array(32).fill(1), level: 1 };
+
+/** Lines of a file as an input reads them; every `step`-th is kept. */
+function blockOf(
+  lines: readonly string[],
+  place: { offset?: number; lineNumber?: number; readAtMs?: number; streamId?: string; step?: number } = {},
+) {
+  const { offset = 0, lineNumber = 0, readAtMs = 60_000_000, streamId = 's1', step = 1 } = place;
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  const starts = new Uint32Array(lines.length);
+  const ends = new Uint32Array(lines.length);
+  let at = 0;
+  lines.forEach((line, index) => {
+    starts[index] = at;
+    ends[index] = at + Buffer.byteLength(line);
+    at = (ends[index] ?? 0) + 1;
+  });
+  const block: LineBlock = {
+    stream: { sourceId: 'web', streamId, file: undefined, path: '/var/log/web.log', typeHint: '', timeZone: '', labels: { tier: 'front' } },
+    readAtMs,
+    bytes,
+    count: lines.length,
+    starts,
+    ends,
+    baseOffset: offset,
+    sourceStarts: starts,
+    cut: [],
+    endOffset: offset + bytes.length,
+    endLineNumber: lineNumber + lines.length,
+    tailHash: Uint8Array.of(9),
+    tailBytes: 1,
+    cursor: '',
+    bytesRead: bytes.length,
+  };
+  const indexes = Uint32Array.from({ length: Math.ceil(lines.length / step) }, (_, place) => place * step);
+  const kept: KeptLines = {
+    count: indexes.length,
+    bytes,
+    starts: indexes.map((index) => starts[index] ?? 0),
+    ends: indexes.map((index) => ends[index] ?? 0),
+    indexes,
+    linesTrimmed: 0,
+    isTrimmed: false,
+  };
+  return { block, kept };
+}
+
+async function bodiesOf(sealings: readonly Sealing[]): Promise<SealedBody[]> {
+  return (await Promise.all(sealings)).flat();
+}
+
+interface Opened {
+  readonly lines: string[];
+  readonly offsets: number[];
+  readonly cut: boolean[];
+  readonly streams: readonly StreamEntry[];
+}
+
+function open({ body }: SealedBody): Opened {
+  const decoded = readBody(body);
+  if (!decoded.ok) throw new Error('the body cannot be read');
+  const inflated = inflateLines(decoded.value);
+  if (!inflated.ok) throw new Error('the lines cannot be inflated');
+  const reader = new LinesReader();
+  if (!reader.open(inflated.value, decoded.value).ok) throw new Error('the lines cannot be read');
+  const opened: Opened = { lines: [], offsets: [], cut: [], streams: decoded.value.streams };
+  while (reader.next()) {
+    opened.lines.push(reader.bytes.toString('utf8', reader.start, reader.end));
+    opened.offsets.push(reader.sourceOffset);
+    opened.cut.push(reader.isCut);
+  }
+  return opened;
+}
+
+test('lines, their offsets, the position behind them and the counts arrive as they were', async () => {
+  const sealer = new Sealer(options, []);
+  const { block, kept } = blockOf(['one', 'two', 'three'], { offset: 100, lineNumber: 10, step: 2 });
+
+  const due = sealer.add(block, kept);
+  const [body] = await bodiesOf([...due, ...sealer.seal()]);
+
+  expect(body?.lineCount).toBe(2);
+  const opened = open(body!);
+  expect(opened).toMatchObject({ lines: ['one', 'three'], offsets: [100, 108], cut: [false, false] });
+  expect(opened.streams).toMatchObject([
+    { streamId: 's1', endOffset: 114, endLineNumber: 13, counters: { linesRead: 3, linesFiltered: 1, bytesRead: 14, bytesKept: 8 } },
+  ]);
+  expect(body?.positions).toMatchObject([{ offset: 114, lineNumber: 13, tailBytes: 1, counters: { linesRead: 3 } }]);
+});
+
+test('a block that was filtered away whole still carries its position and counts', async () => {
+  const sealer = new Sealer(options, []);
+  const { block, kept } = blockOf(['noise']);
+
+  const [body] = await bodiesOf([...sealer.add(block, { ...kept, count: 0 }), ...sealer.seal()]);
+
+  expect(body).toMatchObject({ lineCount: 0, rawBytes: 0, positions: [{ offset: 6, counters: { linesRead: 1, linesFiltered: 1 } }] });
+});
+
+test('counters go on from what the buffer remembers', async () => {
+  const first = new Sealer(options, []);
+  const before = blockOf(['a', 'b']);
+  const [stored] = await bodiesOf([...first.add(before.block, before.kept), ...first.seal()]);
+  const after = blockOf(['c'], { offset: 4, lineNumber: 2 });
+
+  const second = new Sealer(options, stored?.positions ?? []);
+  const [body] = await bodiesOf([...second.add(after.block, after.kept), ...second.seal()]);
+
+  expect(body?.positions).toMatchObject([{ lineNumber: 3, counters: { linesRead: 3, bytesRead: 6 } }]);
+});
+
+test('a batch holds lines of one minute of reading', async () => {
+  const sealer = new Sealer(options, []);
+  const early = blockOf(['a'], { readAtMs: 119_999 });
+  const late = blockOf(['b'], { readAtMs: 120_000, offset: 2, lineNumber: 1 });
+
+  const due = [...sealer.add(early.block, early.kept), ...sealer.add(late.block, late.kept), ...sealer.seal()];
+
+  expect((await bodiesOf(due)).map((body) => open(body).lines)).toEqual([['a'], ['b']]);
+});
+
+test('lines that hardly compress are cut into bodies that fit, in order, each with its own position', async () => {
+  const lines = Array.from({ length: 1_200 }, () => randomBytes(1_500).toString('base64'));
+  const sealer = new Sealer(options, []);
+  const { block, kept } = blockOf(lines);
+
+  const bodies = await bodiesOf([...sealer.add(block, kept), ...sealer.seal()]);
+
+  expect(bodies.length).toBeGreaterThan(3);
+  expect(bodies.every(({ body }) => body.length <= limits.batchBytesMax)).toBe(true);
+  expect(bodies.flatMap((body) => open(body).lines)).toEqual(lines);
+  let read = 0;
+  for (const { lineCount, positions } of bodies) {
+    read += lineCount;
+    expect(positions[0]).toMatchObject({ offset: read * 2_001, lineNumber: read, counters: { linesRead: read, bytesRead: read * 2_001 } });
+  }
+  expect(bodies.at(-1)?.positions[0]?.offset).toBe(block.endOffset);
+});
+
+test('a single line that cannot be made to fit is shortened and marked as cut', async () => {
+  const line = randomBytes(760_000)
+    .toString('base64')
+    .slice(0, limits.lineBytesMax - 100);
+  const sealer = new Sealer(options, []);
+  const { block, kept } = blockOf([line]);
+
+  const bodies = await bodiesOf([...sealer.add(block, kept), ...sealer.seal()]);
+
+  expect(bodies).toHaveLength(1);
+  const opened = open(bodies[0]!);
+  expect(opened.cut).toEqual([true]);
+  expect(line.startsWith(opened.lines[0] ?? 'x')).toBe(true);
+});
+
+test('however blocks and streams follow on each other, every line arrives once, in order, with offsets that match', async () => {
+  const texts = fc.array(
+    fc.string({ unit: 'grapheme-ascii', maxLength: 3_000 }).filter((text) => !text.includes('\n')),
+    { minLength: 1, maxLength: 20 },
+  );
+  const blocks = fc.array(fc.record({ streamId: fc.constantFrom('a', 'b', 'c'), lines: texts, repeats: fc.integer({ min: 1, max: 40 }) }), {
+    maxLength: 8,
+  });
+  const property = fc.asyncProperty(blocks, async (blocks) => {
+    const sealer = new Sealer(options, []);
+    const sources = new Map<string, { text: string; lines: string[] }>();
+    const due: Sealing[] = [];
+    for (const { streamId, lines, repeats } of blocks) {
+      const source = sources.get(streamId) ?? { text: '', lines: [] };
+      sources.set(streamId, source);
+      const many = Array.from({ length: repeats }, () => lines).flat();
+      const { block, kept } = blockOf(many, { streamId, offset: source.text.length, lineNumber: source.lines.length });
+      source.text += many.map((line) => `${line}\n`).join('');
+      source.lines.push(...many);
+      due.push(...sealer.add(block, kept));
+    }
+    due.push(...sealer.seal());
+
+    const ends = new Map<string, number>();
+    for (const sealed of await bodiesOf(due)) {
+      const opened = open(sealed);
+      expect(opened.lines.length).toBe(sealed.lineCount);
+      for (const { streamId, endOffset, endLineNumber, counters } of opened.streams) {
+        expect(endOffset).toBeGreaterThanOrEqual(ends.get(streamId) ?? 0);
+        expect(counters).toMatchObject({ linesRead: endLineNumber, bytesRead: endOffset });
+        ends.set(streamId, endOffset);
+      }
+    }
+    for (const [streamId, { text }] of sources) expect(ends.get(streamId)).toBe(text.length);
+  });
+  await fc.assert(property, { numRuns: 40 });
+});
