@@ -1,4 +1,4 @@
-// What people changed, newest first: documents `audit/<time counted down>-<random>` in State.
+// What people changed, newest first: documents `trail/<time counted down>-<random>` in State.
 // Promises: the entry is written, as started, before the change and completed after it, so a change without an entry
 // cannot happen; one that stays `started` means that the hub stopped in between. Bodies are never kept: they may hold
 // secrets. Entries older than the age limit are swept.
@@ -10,7 +10,7 @@ import { auditView, type AuditView } from './shapes.ts';
 
 export const auditAgeMsMax = 400 * 86_400_000;
 const timeCeilingMs = 9_999_999_999_999;
-const prefix = 'audit/';
+const prefix = 'trail/';
 
 export interface AuditStarted {
   readonly entry: AuditView;

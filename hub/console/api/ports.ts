@@ -26,9 +26,9 @@ export interface ChangeBy {
 }
 
 export type ParsedQuery =
-  | { readonly ok: true; readonly where: SearchNode }
-  /** `column` counts from 0. */
-  | { readonly ok: false; readonly message: string; readonly column: number };
+  | { readonly ok: true; readonly node: SearchNode }
+  /** `at` counts from 0. */
+  | { readonly ok: false; readonly message: string; readonly at: number };
 
 export interface FleetDesk {
   agents(): readonly AgentView[];
@@ -58,7 +58,12 @@ export interface AlertDesk {
   get(id: string): Promise<AlertView | undefined>;
   verdict(id: string, verdict: Verdict, note: string, change: ChangeBy): Promise<AlertView | undefined>;
   assign(id: string, assignee: string, change: ChangeBy): Promise<AlertView | undefined>;
-  close(id: string, note: string, change: ChangeBy): Promise<AlertView | undefined>;
+  /** Without a verdict the one it has is kept; an alert without any is not closed. */
+  close(
+    id: string,
+    closing: { readonly verdict: Verdict | undefined; readonly note: string },
+    change: ChangeBy,
+  ): Promise<AlertView | undefined>;
   reopen(id: string, note: string, change: ChangeBy): Promise<AlertView | undefined>;
   /** The ticket of this alert, made if there is none yet. */
   openTicket(id: string, by: Actor): Promise<TicketView | undefined>;
@@ -82,6 +87,7 @@ export interface TicketWish {
 export interface TicketDesk {
   /** In the order of the incident response plan; the closed one last. */
   readonly stages: readonly string[];
+  readonly closeReasons: readonly string[];
   list(filter: TicketFilter): Promise<readonly TicketSummary[]>;
   countByStage(): Promise<readonly { readonly stage: string; readonly count: number }[]>;
   get(id: string): Promise<TicketView | undefined>;
@@ -89,7 +95,7 @@ export interface TicketDesk {
   assign(id: string, owner: string, change: ChangeBy): Promise<TicketView | undefined>;
   comment(id: string, text: string, change: ChangeBy): Promise<TicketView | undefined>;
   move(id: string, stage: string, note: string, change: ChangeBy): Promise<TicketView | undefined>;
-  close(id: string, note: string, change: ChangeBy): Promise<TicketView | undefined>;
+  close(id: string, closing: { readonly reason: string; readonly note: string }, change: ChangeBy): Promise<TicketView | undefined>;
   reopen(id: string, note: string, change: ChangeBy): Promise<TicketView | undefined>;
 }
 

@@ -162,6 +162,7 @@ export const ticketView = z.object({
   stage: z.string(),
   movesTo: z.array(z.string()),
   isClosed: z.boolean(),
+  closeReason: z.string(),
   owner: z.string(),
   severity: level,
   createdMs: timeMs,

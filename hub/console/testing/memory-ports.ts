@@ -26,9 +26,9 @@ export function memoryPorts(world: World, { clock, random }: { readonly clock: C
 /** Words and field:value, all of which must match: enough for tests; the hub has the real language. */
 function parseWords(text: string): ParsedQuery {
   const at = text.indexOf('(');
-  if (at >= 0 && !text.includes(')')) return { ok: false, message: 'a parenthesis is opened and not closed', column: at };
+  if (at >= 0 && !text.includes(')')) return { ok: false, message: 'a parenthesis is opened and not closed', at };
   const words = text.match(/(?:[^\s"]+:)?"[^"]*"|\S+/g) ?? [];
-  return { ok: true, where: { is: 'and', of: words.map(termOf) } };
+  return { ok: true, node: { is: 'and', of: words.map(termOf) } };
 }
 
 function termOf(word: string): SearchNode {
@@ -149,7 +149,8 @@ function alertsOf(world: World, clock: Clock): AlertDesk {
     get: async (id) => world.alerts.find((alert) => alert.id === id),
     verdict: (id, verdict, note, { by }) => change(id, { by: by.name, what: 'verdict', text: `${verdict} ${note}`.trim() }, { verdict }),
     assign: (id, assignee, { by }) => change(id, { by: by.name, what: 'assigned', text: assignee }, { assignee }),
-    close: (id, note, { by }) => change(id, { by: by.name, what: 'closed', text: note }, { status: 'closed' }),
+    close: (id, { verdict, note }, { by }) =>
+      change(id, { by: by.name, what: 'closed', text: note }, { status: 'closed', ...(verdict && { verdict }) }),
     reopen: (id, note, { by }) => change(id, { by: by.name, what: 'reopened', text: note }, { status: 'open' }),
     openTicket: async (id, by) => {
       const alert = world.alerts.find((one) => one.id === id);
@@ -175,6 +176,7 @@ function ticketsOf(world: World, clock: Clock): TicketDesk {
   const open = stages.filter((stage) => stage !== 'closed');
   return {
     stages,
+    closeReasons: ['resolved', 'false-positive', 'duplicate', 'other'],
     list: async ({ state, stage, owner, text, limit }) =>
       world.tickets
         .filter((ticket) => state === 'all' || ticket.isClosed === (state === 'closed'))
@@ -194,6 +196,7 @@ function ticketsOf(world: World, clock: Clock): TicketDesk {
         stage: 'new',
         movesTo: open.slice(1),
         isClosed: false,
+        closeReason: '',
         owner: '',
         severity,
         createdMs: nowMs,
@@ -219,7 +222,8 @@ function ticketsOf(world: World, clock: Clock): TicketDesk {
         { stage, movesTo: open.filter((one) => one !== stage) },
       );
     },
-    close: (id, note, { by }) => change(id, { by: by.name, what: 'closed', text: note }, { stage: 'closed', isClosed: true, movesTo: [] }),
+    close: (id, { reason, note }, { by }) =>
+      change(id, { by: by.name, what: 'closed', text: note }, { stage: 'closed', closeReason: reason, isClosed: true, movesTo: [] }),
     reopen: (id, note, { by }) =>
       change(
         id,

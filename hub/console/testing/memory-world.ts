@@ -215,6 +215,7 @@ export function ticketOf(alert: AlertView, atMs: number): TicketView {
     stage: 'new',
     movesTo: stages.slice(1, 6),
     isClosed: false,
+    closeReason: '',
     owner: '',
     severity: alert.level,
     createdMs: atMs,

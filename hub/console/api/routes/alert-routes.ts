@@ -25,6 +25,42 @@ type Step<B> = (id: string, body: B, change: ChangeBy) => Promise<AlertView | un
 export function alertRoutes({ alerts }: ConsolePorts): Route[] {
   const visibleAlert = async ({ params, actor }: Call<IdParams, unknown, unknown>): Promise<AlertView> =>
     visible(actor, await alerts.get(params.id), notFound('alert', params.id));
+  return [
+    listRoute({ alerts }),
+    route({
+      method: 'GET',
+      path: '/api/v1/alerts/:id',
+      tag: 'alerts',
+      summary: 'One alert with its evidence and history',
+      action: 'alerts.read',
+      params: idParams,
+      answer: alertView,
+      handle: visibleAlert,
+    }),
+    ...decisionRoutes({ alerts }, visibleAlert),
+    route({
+      method: 'POST',
+      path: '/api/v1/alerts/:id/ticket',
+      tag: 'alerts',
+      summary: 'The ticket of this alert; made if there is none',
+      action: 'alerts.triage',
+      audit: 'alert.open-ticket',
+      params: idParams,
+      body: z.strictObject({}),
+      answer: ticketView,
+      handle: async (call) => {
+        await visibleAlert(call);
+        return visible(call.actor, await alerts.openTicket(call.params.id, call.by), notFound('alert', call.params.id));
+      },
+    }),
+  ];
+}
+
+/** What people decide about an alert. */
+function decisionRoutes(
+  { alerts }: Pick<ConsolePorts, 'alerts'>,
+  visibleAlert: (call: Call<IdParams, unknown, unknown>) => Promise<AlertView>,
+): Route[] {
   const change = <B extends { readonly revision?: number | undefined }>(
     name: string,
     summary: string,
@@ -55,17 +91,6 @@ export function alertRoutes({ alerts }: ConsolePorts): Route[] {
       },
     });
   return [
-    listRoute({ alerts }),
-    route({
-      method: 'GET',
-      path: '/api/v1/alerts/:id',
-      tag: 'alerts',
-      summary: 'One alert with its evidence and history',
-      action: 'alerts.read',
-      params: idParams,
-      answer: alertView,
-      handle: visibleAlert,
-    }),
     change('verdict', 'Judge it', z.strictObject({ revision, verdict: z.enum(verdicts), note }), (id, body, by) =>
       alerts.verdict(id, body.verdict, body.note, by),
     ),
@@ -75,23 +100,13 @@ export function alertRoutes({ alerts }: ConsolePorts): Route[] {
       z.strictObject({ revision, assignee: z.string().max(64) }),
       (id, body, by) => alerts.assign(id, body.assignee, by),
     ),
-    change('close', 'Close it', z.strictObject({ revision, note }), (id, body, by) => alerts.close(id, body.note, by)),
+    change(
+      'close',
+      'Close it, with a verdict if it has none',
+      z.strictObject({ revision, verdict: z.enum(verdicts).optional(), note }),
+      (id, { verdict, note }, by) => alerts.close(id, { verdict, note }, by),
+    ),
     change('reopen', 'Open it again', z.strictObject({ revision, note }), (id, body, by) => alerts.reopen(id, body.note, by)),
-    route({
-      method: 'POST',
-      path: '/api/v1/alerts/:id/ticket',
-      tag: 'alerts',
-      summary: 'The ticket of this alert; made if there is none',
-      action: 'alerts.triage',
-      audit: 'alert.open-ticket',
-      params: idParams,
-      body: z.strictObject({}),
-      answer: ticketView,
-      handle: async (call) => {
-        await visibleAlert(call);
-        return visible(call.actor, await alerts.openTicket(call.params.id, call.by), notFound('alert', call.params.id));
-      },
-    }),
   ];
 }
 

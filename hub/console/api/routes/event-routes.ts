@@ -157,13 +157,13 @@ function niceBucketMs(askedMs: number): number {
 
 function parsed(ports: ConsolePorts, text: string): SearchNode {
   const answer = ports.parseQuery(text);
-  if (answer.ok) return answer.where;
+  if (answer.ok) return answer.node;
   throw new Problem({
     status: 400,
     code: 'BAD_QUERY',
     title: 'The query cannot be read',
     detail: answer.message,
-    place: `query.query:${answer.column}`,
+    place: `query.query:${answer.at}`,
     remedy: 'Correct it at the place marked. Words, "phrases", field:value, *, and, or, not and parentheses are understood.',
   });
 }

@@ -84,7 +84,9 @@ export function ticketRoutes({ tickets }: ConsolePorts): Route[] {
     change('move', 'Move it to another stage', z.strictObject({ revision, stage: z.string().min(1).max(40), note }), (id, body, by) =>
       tickets.move(id, body.stage, body.note, by),
     ),
-    change('close', 'Close it', z.strictObject({ revision, note }), (id, body, by) => tickets.close(id, body.note, by)),
+    change('close', 'Close it', z.strictObject({ revision, reason: z.string().min(1).max(40), note }), (id, { reason, note }, by) =>
+      tickets.close(id, { reason, note }, by),
+    ),
     change('reopen', 'Open it again', z.strictObject({ revision, note }), (id, body, by) => tickets.reopen(id, body.note, by)),
   ];
 }
@@ -101,13 +103,19 @@ function listRoute({ tickets }: Pick<ConsolePorts, 'tickets'>): Route {
       tickets: z.array(ticketSummary),
       after: z.string(),
       stages: z.array(z.object({ stage: z.string(), count: z.number() })),
+      closeReasons: z.array(z.string()),
     }),
     handle: async ({ query, actor }) => {
       const found = await tickets.list(query);
       const shown = found.filter(({ constituency }) => actor.constituencies.includes('*') || actor.constituencies.includes(constituency));
       const counted = new Map((await tickets.countByStage()).map(({ stage, count }) => [stage, count]));
       const stages = tickets.stages.map((stage) => ({ stage, count: counted.get(stage) ?? 0 }));
-      return { tickets: shown, after: found.length < query.limit ? '' : (found.at(-1)?.id ?? ''), stages };
+      return {
+        tickets: shown,
+        after: found.length < query.limit ? '' : (found.at(-1)?.id ?? ''),
+        stages,
+        closeReasons: [...tickets.closeReasons],
+      };
     },
   });
 }
