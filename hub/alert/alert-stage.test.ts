@@ -131,9 +131,17 @@ test('a decision that makes no sense is refused with the reason', async () => {
   await stage.apply(1, [finding()]);
   const id = stage.list().alerts[0]?.id ?? '';
 
-  expect(await stage.decide(id, { is: 'close' }, { by, expectedTransitions: 1 })).toMatchObject({ is: 'refused', reason: /verdict/ });
   expect(await stage.decide(id, { is: 'reopen' }, { by, expectedTransitions: 1 })).toMatchObject({ is: 'refused', reason: /open already/ });
   expect(await stage.decide('nobody', { is: 'reopen' }, { by, expectedTransitions: 1 })).toEqual({ is: 'absent' });
+});
+
+test('an alert that is closed without a word counts as undetermined', async () => {
+  const stage = await stageOn(memoryState());
+  await stage.apply(1, [finding()]);
+
+  const answer = await stage.decide(stage.list().alerts[0]?.id ?? '', { is: 'close' }, { by, expectedTransitions: undefined });
+
+  expect(answer).toMatchObject({ is: 'done', alert: { status: 'closed', verdict: 'undetermined' } });
 });
 
 test('later writes wait until a failed one went through, so that skipping by number loses nothing', async () => {

@@ -79,11 +79,12 @@ export class AlertStage {
     return selectAlerts(this.#index.summaries(), query);
   }
 
-  /** `expectedTransitions` is the `transitionCount` the person saw: growth in between is no conflict, a decision is. */
+  /** `expectedTransitions` is the `transitionCount` the person saw: growth in between is no conflict, a decision is.
+   * Undefined decides on whatever is there. */
   async decide(
     id: string,
     decision: AlertDecision,
-    { by, expectedTransitions }: { by: Actor; expectedTransitions: number },
+    { by, expectedTransitions }: { by: Actor; expectedTransitions: number | undefined },
   ): Promise<AlertAnswer> {
     if (!isId(id)) return { is: 'absent' };
     let answer: AlertAnswer = { is: 'absent' };
@@ -220,10 +221,11 @@ export class AlertStage {
   #decideOn(
     current: Alert | undefined,
     decision: AlertDecision,
-    { by, expectedTransitions }: { by: Actor; expectedTransitions: number },
+    { by, expectedTransitions }: { by: Actor; expectedTransitions: number | undefined },
   ): AlertAnswer {
     if (!current) return { is: 'absent' };
-    if (current.transitionCount !== expectedTransitions) return { is: 'changed-meanwhile', alert: current };
+    if (expectedTransitions !== undefined && current.transitionCount !== expectedTransitions)
+      return { is: 'changed-meanwhile', alert: current };
     const decided = decideAlert(current, decision, { by, atMs: this.#clock.nowMs() });
     return decided.ok ? { is: 'done', alert: decided.alert } : { is: 'refused', reason: decided.reason };
   }

@@ -35,8 +35,8 @@ export function decideAlert(alert: Alert, decision: AlertDecision, { by, atMs }:
       return note({ ...alert, assignee: decision.assignee }, { kind: 'assigned', before: alert.assignee, after: decision.assignee });
     case 'close': {
       if (alert.status === 'closed') return no('it is closed already');
-      const verdict = decision.verdict ?? alert.verdict;
-      if (verdict === undefined) return no('an alert is closed with a verdict; give one');
+      // Reports count closed alerts by verdict, so nobody's judgement is a verdict too.
+      const verdict = decision.verdict ?? alert.verdict ?? 'undetermined';
       return note({ ...alert, status: 'closed', verdict, closedMs: atMs }, { kind: 'closed', before: alert.verdict ?? '', after: verdict });
     }
     case 'reopen':
