@@ -3,7 +3,7 @@
 // Promises: each step is durable before the memory says so; going to a new epoch is one atomic write (DELIVERY.md 8);
 // after a failed write what arrived all the same is taken over before the next one.
 import { chainStart, type LaneName } from '../../proto/delivery.ts';
-import { GenerationLog } from '../../proto/durable/generation-log.ts';
+import { GenerationLog, type NewRecord } from '../../proto/durable/generation-log.ts';
 import type { Disk } from '../../proto/durable/ports.ts';
 import type { Hole, LogItem } from '../../proto/durable/read-generation.ts';
 import { chainHash } from '../../proto/framing/chain-hash.ts';
@@ -32,7 +32,7 @@ export interface LaneBufferOptions {
   readonly reserveBytes: number;
 }
 
-const readAhead = 4;
+const readAhead = 2;
 /** Generations are the unit of dropping and freeing: a buffer has room for several. */
 const generationsMin = 4;
 const unsaidMax = 512;
@@ -105,16 +105,16 @@ export class LaneStore {
 
   async write(sealed: SealedBody): Promise<void> {
     const { unsaid } = this.memory;
-    const records: { bytes: Uint8Array; tag?: Uint8Array }[] = [];
+    const records: NewRecord[] = [];
     const memory = { ...this.memory, unsaid: [] };
     let hash = this.lastHash;
     if (unsaid.length > 0) {
       hash &&= this.chain.ofDropped(this.log.tail + 1, hash, memory);
-      const bytes = encodeStored('dropped', { body: new Uint8Array(0), lineCount: 0, rawBytes: 0, positions: unsaid });
-      records.push({ bytes, ...(hash ? { tag: hash } : {}) });
+      const parts = encodeStored('dropped', { body: new Uint8Array(0), lineCount: 0, rawBytes: 0, positions: unsaid });
+      records.push({ parts, ...(hash ? { tag: hash } : {}) });
     }
     hash &&= chainHash(hash, sealed.body);
-    records.push({ bytes: encodeStored('batch', sealed), ...(hash ? { tag: hash } : {}) });
+    records.push({ parts: encodeStored('batch', sealed), ...(hash ? { tag: hash } : {}) });
     await this.log.append(records, encodeMemory(memory));
     this.memory = memory;
     this.lastHash = hash;

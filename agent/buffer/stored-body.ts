@@ -14,13 +14,12 @@ export interface StoredBody extends BodyHead {
   readonly body: Uint8Array;
 }
 
-export function encodeStored(is: 'batch' | 'dropped', { body, lineCount, rawBytes, positions }: SealedBody): Buffer {
+/** The record's parts. */
+export function encodeStored(is: 'batch' | 'dropped', { body, lineCount, rawBytes, positions }: SealedBody): readonly Uint8Array[] {
   const head = Buffer.from(toJson({ is, lineCount, rawBytes, positions } satisfies BodyHead));
-  const record = Buffer.allocUnsafe(4 + head.length + body.length);
-  record.writeUInt32BE(head.length, 0);
-  record.set(head, 4);
-  record.set(body, 4 + head.length);
-  return record;
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(head.length, 0);
+  return [length, head, body];
 }
 
 export function decodeStored(bytes: Uint8Array): StoredBody {

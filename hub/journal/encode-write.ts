@@ -13,7 +13,8 @@ interface Head {
   readonly before: readonly (readonly [string, StreamCounters])[];
 }
 
-export function encodeWrite(write: StoredWrite): Buffer {
+/** The record's parts. */
+export function encodeWrite(write: StoredWrite): readonly Uint8Array[] {
   const head: Head = {
     number: write.number,
     committedAtMs: write.committedAtMs,
@@ -23,7 +24,7 @@ export function encodeWrite(write: StoredWrite): Buffer {
   const text = Buffer.from(toJson(head));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length, 0);
-  return Buffer.concat([length, text, ...write.entries.map(({ frame }) => frame)]);
+  return [length, text, ...write.entries.map(({ frame }) => frame)];
 }
 
 export function decodeWrite(bytes: Uint8Array): StoredWrite {

@@ -161,7 +161,7 @@ export class LevelJournal implements Journal {
     const number = this.#log.tail + 1;
     const write: StoredWrite = { number, committedAtMs: this.#options.clock.nowMs(), entries, before: this.#before(entries) };
     try {
-      await this.#log.append([{ bytes: encodeWrite(write) }], this.#state());
+      await this.#log.append([{ parts: encodeWrite(write) }], this.#state());
     } catch (error) {
       // What arrived counts from now on; if that cannot be found out now, the next append asks again.
       await this.#recover().catch(() => undefined);

@@ -39,7 +39,7 @@ class Pair {
 
   async append(count: number): Promise<void> {
     const first = this.log.tail + 1;
-    const records = Array.from({ length: count }, (_, place) => ({ bytes: bodyOf(first + place), tag: tagOf(first + place) }));
+    const records = Array.from({ length: count }, (_, place) => ({ parts: [bodyOf(first + place)], tag: tagOf(first + place) }));
     try {
       await this.log.append(records);
       this.take(first + count - 1);
@@ -163,12 +163,12 @@ test('a full disk refuses, keeps what it has, can still be freed and goes on', a
   while (pair.log.generations.length < 4) await pair.append(2);
   pair.disk.capacityBytes = pair.disk.usedBytes();
 
-  await expect(pair.log.append([{ bytes: new Uint8Array(200) }])).rejects.toMatchObject({ code: 'DISK_FULL' });
+  await expect(pair.log.append([{ parts: [new Uint8Array(200)] }])).rejects.toMatchObject({ code: 'DISK_FULL' });
   await pair.log.recover();
   expect(pair.log.isFull).toBe(true);
   await pair.log.free(pair.log.tail);
   const before = pair.log.tail;
-  await pair.log.append([{ bytes: new Uint8Array(20) }]);
+  await pair.log.append([{ parts: [new Uint8Array(20)] }]);
 
   expect(pair.log.isFull).toBe(false);
   expect(pair.log.tail).toBe(before + 1);

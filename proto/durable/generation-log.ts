@@ -10,7 +10,7 @@ import { KvHandles } from './kv-handles.ts';
 import { encodeLogState, type Generation, type LogState } from './log-state.ts';
 import { findLog, type FoundLog } from './open-log.ts';
 import { readContinuation, readGeneration, readSnapshot, type LogItem, type LogRecord } from './read-generation.ts';
-import { packRecord, recordKey, snapshotKey } from './record-format.ts';
+import { byteLength, packRecord, recordKey, snapshotKey } from './record-format.ts';
 import { Reserve } from './reserve.ts';
 import { TagIndex } from './tag-index.ts';
 import type { SlotFile, SlotState } from './slot-file.ts';
@@ -34,7 +34,8 @@ export interface GenerationLogOptions {
 }
 
 export interface NewRecord {
-  readonly bytes: Uint8Array;
+  /** One after the other they are the record. */
+  readonly parts: readonly Uint8Array[];
   /** 32 bytes that `tag` gives back without reading the record. */
   readonly tag?: Uint8Array;
 }
@@ -247,11 +248,11 @@ export class GenerationLog {
 
   async #write(records: readonly NewRecord[], state: string, isRoll = false): Promise<void> {
     const first = this.#log.tail + 1;
-    const puts = records.map(({ bytes, tag }, place): KeyValue => {
+    const puts = records.map(({ parts, tag }, place): KeyValue => {
       const key = recordKey(first + place);
-      return { key, value: packRecord(key, bytes, tag) };
+      return { key, value: packRecord(key, parts, tag) };
     });
-    const added = records.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const added = records.reduce((sum, { parts }) => sum + byteLength(parts), 0);
     const last = this.#last;
     const isBeginning = isRoll || !this.#kv || !last || (last.bytes >= this.#options.generationBytes && last.first < first);
     const tail = this.#log.tail + records.length;
@@ -276,7 +277,7 @@ export class GenerationLog {
     const kv = await this.#handles.openForWriting(id);
     if (!kv) throw new AtalaiaError('DISK_FAILED', `cannot begin generation ${id} in ${this.#options.folder}`, { isRetryable: true });
     try {
-      await kv.write([{ key, value: packRecord(key, this.#options.snapshot()) }, ...puts], { sync: true });
+      await kv.write([{ key, value: packRecord(key, [this.#options.snapshot()]) }, ...puts], { sync: true });
       this.#options.onPass?.('generation-change');
       await this.#writeLog({ ...log, lastId: id, generations: [...log.generations, { id, first, bytes }] });
     } catch (error) {

@@ -20,7 +20,7 @@ function openLog(folder: string): Promise<GenerationLog> {
 async function writtenLog(count: number): Promise<string> {
   const folder = join(root, String(++places));
   const log = await openLog(folder);
-  for (let number = 1; number <= count; number++) await log.append([{ bytes: bodyOf(number) }]);
+  for (let number = 1; number <= count; number++) await log.append([{ parts: [bodyOf(number)] }]);
   await log.close();
   return folder;
 }
@@ -107,7 +107,7 @@ test('a generation that lost its CURRENT file is repaired', async () => {
 test('a second process is told that the first one has it open', async () => {
   const folder = join(root, String(++places));
   const log = await openLog(folder);
-  await log.append([{ bytes: bodyOf(1) }]);
+  await log.append([{ parts: [bodyOf(1)] }]);
 
   await expect(openLog(folder)).rejects.toMatchObject({ code: 'LOCKED', message: expect.stringContaining('another process') });
   await log.close();

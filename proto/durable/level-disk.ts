@@ -10,13 +10,13 @@ import { AtalaiaError, errorCode } from '../runtime/errors.ts';
 import type { Disk, KeyValue, KvFolder } from './ports.ts';
 
 export interface LevelDiskOptions {
-  /** Up to two of these are held in memory for each open folder; bigger means fewer, larger table files. */
+  /** Up to two of these are held in memory for each open folder: 4 MiB keeps an agent small, a hub may take 16. */
   readonly writeBufferBytes?: number;
 }
 
 const megabyte = 1024 * 1024;
 
-export function levelDisk({ writeBufferBytes = 16 * megabyte }: LevelDiskOptions = {}): Disk {
+export function levelDisk({ writeBufferBytes = 4 * megabyte }: LevelDiskOptions = {}): Disk {
   return {
     openKv: (folder) => openLevel(folder, writeBufferBytes),
     repairKv: (folder) => guarded('repair', folder, () => repairLevel(folder)),
@@ -92,17 +92,18 @@ async function moveAside(folder: string): Promise<string> {
 }
 
 async function writeInPlace(path: string, offset: number, bytes: Uint8Array): Promise<void> {
-  const isNew = !(await isThere(path));
-  if (isNew) await makeFolder(dirname(path));
+  // Mostly the file is there: the slot files are written with every group.
+  const present = await absentAs(open(path, 'r+'), undefined);
+  if (!present) await makeFolder(dirname(path));
   // Neither "r+" (must exist) nor "w" (empties) nor "a" (ignores the offset) is "make it if absent, write in place".
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const file = present ?? (await open(path, constants.O_RDWR | constants.O_CREAT, 0o600));
   try {
     await writeAll(file, bytes, offset);
     await file.datasync();
   } finally {
     await file.close();
   }
-  if (isNew) await syncFolder(dirname(path));
+  if (!present) await syncFolder(dirname(path));
 }
 
 async function replaceWhole(path: string, bytes: Uint8Array): Promise<void> {

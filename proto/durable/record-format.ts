@@ -20,13 +20,22 @@ export function numberOfKey(key: Uint8Array): number {
 
 export const isSnapshotKey = (key: Uint8Array): boolean => key[8] === snapshotKind;
 
-export function packRecord(key: Uint8Array, bytes: Uint8Array, tag?: Uint8Array): Buffer {
-  const value = Buffer.allocUnsafe(headerBytes + bytes.length);
+/** `parts` are put together here, so that a large record is copied once. */
+export function packRecord(key: Uint8Array, parts: readonly Uint8Array[], tag?: Uint8Array): Buffer {
+  const value = Buffer.allocUnsafe(headerBytes + byteLength(parts));
   value.fill(0, 4, headerBytes);
   if (tag) value.set(tag, 4);
-  value.set(bytes, headerBytes);
+  let at = headerBytes;
+  for (const part of parts) {
+    value.set(part, at);
+    at += part.length;
+  }
   value.writeUInt32BE(crc32(value.subarray(4), crc32(key)), 0);
   return value;
+}
+
+export function byteLength(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 export interface UnpackedRecord {
