@@ -31,7 +31,7 @@ export async function isProven(handle: FileHandle, position: StreamPosition): Pr
   const { stream, offset, tailBytes, tailHash } = position;
   if (!stream.file) return false;
   const { fingerprint, fingerprintBytes } = stream.file;
-  if (fingerprintBytes > proofBytesMax || tailBytes > proofBytesMax || tailBytes > offset) return false;
+  if (fingerprintBytes === 0 || fingerprintBytes > proofBytesMax || tailBytes > proofBytesMax || tailBytes > offset) return false;
   const head = await readAt(handle, 0, fingerprintBytes);
   if (head.length !== fingerprintBytes || !isEqual(fingerprintOf(head), fingerprint)) return false;
   const tail = await readAt(handle, offset - tailBytes, tailBytes);

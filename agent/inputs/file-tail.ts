@@ -25,14 +25,20 @@ export interface TailOptions {
   /** What all streams of the source share. */
   readonly source: Pick<StreamInfo, 'sourceId' | 'typeHint' | 'timeZone' | 'labels'>;
   readonly newStreamId: () => string;
+  /** Told in the same turn in which the old stream is left: nobody may take its copy for an unknown file in between. */
+  readonly onRestart: (left: StreamPosition) => void;
 }
 
 export type TailStep =
   | { readonly is: 'lines'; readonly block: LineBlock }
   | { readonly is: 'end' }
+  /** The end of an over-long line is still being looked for. */
+  | { readonly is: 'searching' }
   /** The file was truncated or rewritten; reading goes on at its start as a new stream. `left` is where the old one stood. */
   | { readonly is: 'restarted'; readonly left: StreamPosition };
 
+/** Other files have their turn after so many megabytes without a line end. */
+const searchReadsMax = 16;
 const atEnd: TailStep = { is: 'end' };
 const noCounters = { linesRead: 0, linesFiltered: 0, linesTrimmed: 0, linesCut: 0, bytesRead: 0, bytesKept: 0, linesDropped: {} };
 
@@ -165,7 +171,8 @@ export class FileTail {
     const { offset } = this.#place;
     let at = Math.max(this.#scannedTo, offset + limits.lineBytesMax);
     let lineEnd = -1;
-    while (lineEnd < 0) {
+    for (let turn = 0; lineEnd < 0; turn++) {
+      if (turn === searchReadsMax) return { is: 'searching' };
       const { bytesRead } = await handle.read(buffers.bytes, 0, buffers.bytes.length, at);
       const newline = buffers.bytes.subarray(0, bytesRead).indexOf(0x0a);
       if (newline >= 0) lineEnd = at + newline + 1;
@@ -199,7 +206,12 @@ export class FileTail {
     await this.#growHead();
     const { bytes, starts, ends, sourceStarts, count, cut } = buffers;
     const block: LineBlock = {
-      ...{ bytes, starts, ends, sourceStarts, count, cut },
+      bytes,
+      starts,
+      ends,
+      sourceStarts,
+      count,
+      cut,
       stream: this.#stream,
       readAtMs: read.nowMs,
       baseOffset: offset,
@@ -223,6 +235,7 @@ export class FileTail {
 
   #restart(): TailStep {
     const left = this.position();
+    this.#options.onRestart(left);
     this.#place = { streamId: this.#options.newStreamId(), offset: 0, lineNumber: 0 };
     this.#head = Buffer.alloc(0);
     this.#tail = Buffer.alloc(0);

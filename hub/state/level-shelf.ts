@@ -1,17 +1,22 @@
 // The shelf on one LevelDB database: every write is one synced batch.
 // After a failed write LevelDB refuses all later ones, so the next write first closes and opens the database again;
-// that is how the hub recovers by itself from a disk that was full. Reads wait while that happens.
+// that is how the hub recovers by itself from a disk that was full. Opening needs room too, so nothing is closed before
+// there is some, and reads go on meanwhile.
 // Not promised: noticing bytes that rotted on the disk. LevelDB drops damaged log records in silence (DESIGN.md 4).
+import { statfs } from 'node:fs/promises';
 import { Level } from 'level';
 import { AtalaiaError, errorCode } from '../../proto/runtime/errors.ts';
 import type { Row, Shelf, ShelfWrite } from './shelf.ts';
 
 const revisionKey = 'm!revision';
 const rowPrefix = 'd!';
+const writeBufferBytes = 8 * 1024 * 1024;
+/** LevelDB turns its log into a table and writes a new manifest when it opens. */
+const reopenBytes = 2 * writeBufferBytes;
 type Database = Level;
 
 export async function openLevelShelf(folder: string): Promise<Shelf> {
-  const database: Database = new Level(folder, { writeBufferSize: 8 * 1024 * 1024 });
+  const database: Database = new Level(folder, { writeBufferSize: writeBufferBytes });
   await open(database, folder);
   return new LevelShelf(database, folder);
 }
@@ -28,7 +33,7 @@ class LevelShelf implements Shelf {
   }
 
   async get(key: string): Promise<Row | undefined> {
-    await this.#reopening;
+    await this.#readable();
     const text = await this.#database.get(rowPrefix + key);
     return text === undefined ? undefined : decode(key, text);
   }
@@ -51,7 +56,7 @@ class LevelShelf implements Shelf {
   }
 
   async range({ prefix, after, limit }: { prefix: string; after: string; limit: number }): Promise<readonly Row[]> {
-    await this.#reopening;
+    await this.#readable();
     const start = after > prefix ? { gt: rowPrefix + after } : { gte: rowPrefix + prefix };
     // Keys are ASCII (state-limits.ts), so DEL closes the range of a prefix.
     const pairs = await this.#database.iterator({ ...start, lt: `${rowPrefix}${prefix}\x7f`, limit }).all();
@@ -63,13 +68,21 @@ class LevelShelf implements Shelf {
   }
 
   async close(): Promise<void> {
-    await this.#reopening;
+    await this.#reopening?.catch(() => undefined);
     await this.#database.close();
+  }
+
+  /** An attempt to open again may have failed after closing; then a read tries once more, and says why it cannot. */
+  async #readable(): Promise<void> {
+    await this.#reopening?.catch(() => undefined);
+    if (this.#mustReopen && this.#database.status === 'closed') await this.#reopen();
   }
 
   async #reopen(): Promise<void> {
     this.#reopening ??= (async () => {
       try {
+        const { bavail, bsize } = await statfs(this.#folder);
+        if (bavail * bsize < reopenBytes) throw diskFull(this.#folder);
         await this.#database.close();
         await open(this.#database, this.#folder);
         this.#mustReopen = false;
@@ -120,12 +133,14 @@ function asOpenError(error: unknown, folder: string): AtalaiaError {
 
 function asWriteError(error: unknown, folder: string): AtalaiaError {
   if (error instanceof AtalaiaError) return error;
-  if (isDiskFull(error)) {
-    const text = `no space left in ${folder}; the write may not have happened, free some space and it goes on by itself`;
-    return new AtalaiaError('DISK_FULL', text, { cause: error, isRetryable: true });
-  }
+  if (isDiskFull(error)) return diskFull(folder, error);
   const text = `writing to the state store in ${folder} failed (${reason(error)}); the write may have happened, read it again`;
   return new AtalaiaError('STATE_WRITE_FAILED', text, { cause: error, isRetryable: true });
+}
+
+function diskFull(folder: string, cause?: unknown): AtalaiaError {
+  const text = `no space left in ${folder}; the write may not have happened, free at least ${reopenBytes >> 20} MiB and it goes on by itself`;
+  return new AtalaiaError('DISK_FULL', text, { cause, isRetryable: true });
 }
 
 function codesOf(error: unknown): string[] {

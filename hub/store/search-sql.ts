@@ -45,7 +45,7 @@ function fieldCondition(node: FieldNode): string {
   const field = searchField(node.field);
   if (node.op === 'exists') return field.exists;
   if (field.shape === 'list')
-    return `arrayExists(item -> ${compare({ ...field, shape: 'keyword', expression: 'item' }, node)}, ${field.expression})`;
+    return `arrayExists(item -> ${compare({ ...field, shape: 'keyword', expression: 'item', exists: '1' }, node)}, ${field.expression})`;
   return compare(field, node);
 }
 
@@ -60,6 +60,8 @@ function compare(field: SearchField, { op, value }: FieldNode): string {
   if (field.shape === 'number' || field.shape === 'time') return compareNumber(field, op, value);
   if (op !== 'eq' && op !== 'exists') return compareOrder(field, op, value);
   const parts = splitPattern(value);
+  // What matches the empty text must still not match an absent field, which reads as empty.
+  if (parts.every((part) => part === '')) return parts.length > 1 ? field.exists : `(${field.exists} AND empty(${field.expression}))`;
   if (field.shape === 'text') return containsWords(field.expression, parts);
   const network = field.isAddress && parts.length === 1 ? networkBounds(value) : undefined;
   if (network)

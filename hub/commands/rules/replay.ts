@@ -24,6 +24,7 @@ export class Replay {
   readonly #collector: FindingCollector;
   readonly #correlator: Correlator;
   readonly #found = new Map<string, ReplayedFinding>();
+  readonly #correlations: ReadonlySet<string>;
   #write = 0;
   #maxTimeMs = 0;
   #pending = 0;
@@ -34,6 +35,7 @@ export class Replay {
     this.#collector = new FindingCollector(ruleset);
     this.#correlator = new Correlator(ruleset);
     this.#batchEvents = batchEvents;
+    this.#correlations = new Set(ruleset.correlations.map(({ id }) => id));
   }
 
   add(row: EventRow, number: number, sourceId = 'replay'): void {
@@ -56,13 +58,19 @@ export class Replay {
     return [...this.#found.values()];
   }
 
+  /** Matches of a single-event rule grow one alert by their group, so they are one here; episodes have their own id. */
+  #keyOf(finding: Finding): string {
+    return this.#correlations.has(finding.ruleId) ? finding.id : JSON.stringify([finding.ruleId, finding.group]);
+  }
+
   #keep(findings: readonly Finding[]): void {
     for (const finding of findings) {
-      const held = this.#found.get(finding.id);
+      const key = this.#keyOf(finding);
+      const held = this.#found.get(key);
       const events = finding.evidence.map(({ eventId }) => Number(eventId.slice(eventId.lastIndexOf(':') + 1)));
-      if (!held) this.#found.set(finding.id, { finding, foundAtMs: finding.lastMs, events });
+      if (!held) this.#found.set(key, { finding, foundAtMs: finding.lastMs, events });
       else
-        this.#found.set(finding.id, {
+        this.#found.set(key, {
           ...held,
           finding: grown(held.finding, finding),
           events: [...new Set([...held.events, ...events])].slice(0, 100),

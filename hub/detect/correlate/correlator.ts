@@ -53,7 +53,11 @@ export class Correlator {
   apply({ write, committedAtMs, findings, maxTimeMs }: AppliedWrite): Finding[] {
     const gathering = new Gathering();
     const singles = findings.filter(({ alerts }) => alerts).map(singleFinding);
-    for (const occurrence of occurrencesOf(findings.filter(({ ruleId }) => this.#readers.has(ruleId)))) this.#feed(occurrence, gathering);
+    for (const occurrence of occurrencesOf(findings.filter(({ ruleId }) => this.#readers.has(ruleId)))) {
+      // A write may span hours after an outage: windows close between its events as they would have then.
+      this.#advance(Math.min(occurrence.timeMs, committedAtMs), gathering);
+      this.#feed(occurrence, gathering);
+    }
     this.#write = Math.max(this.#write, write);
     this.#lastCommitMs = Math.max(this.#lastCommitMs, committedAtMs);
     this.#advance(Math.min(maxTimeMs, committedAtMs), gathering);

@@ -49,7 +49,7 @@ const shownFields = [
 
 interface Fold {
   readonly finding: Omit<WorkerFinding, 'fold'>;
-  readonly keepsTimes: boolean;
+  readonly joinMs: number;
   count: number;
   times: [timeMs: number, count: number][];
   readonly evidence: Evidence[];
@@ -105,7 +105,7 @@ export class FindingCollector {
     if (!rule) throw new Error(`broken invariant: no rule ${ruleIndex}`);
     const fold: Fold = {
       finding: this.#finding(rule, isFull ? undefined : reads, row, place),
-      keepsTimes: reads.needsTimes,
+      joinMs: reads.joinMs,
       count: 0,
       times: [],
       evidence: [],
@@ -166,7 +166,7 @@ function addTo(fold: Fold, row: EventRow, place: FindingPlace): void {
   fold.count++;
   const last = fold.times.at(-1);
   if (!last) fold.times.push([row.timeMs, 1]);
-  else if (last[0] === row.timeMs || !fold.keepsTimes) {
+  else if (Math.abs(last[0] - row.timeMs) <= fold.joinMs) {
     last[0] = Math.max(last[0], row.timeMs);
     last[1]++;
   } else {

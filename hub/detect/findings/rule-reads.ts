@@ -1,13 +1,13 @@
 // What must be kept of a match, per rule: the fields that tell one group from another, and whether its times matter.
 import type { Ruleset } from '../engine/ruleset.ts';
-import { isAbsence } from '../correlate/counting.ts';
+import { holds } from '../correlate/counting.ts';
 
 export interface RuleReads {
   readonly keyFields: readonly string[];
   /** Only the agent and the source tell its groups apart: the fold of the last event is the fold of this one. */
   readonly isOfPlaceOnly: boolean;
-  /** False when only absence is looked for: then the newest time says it all. */
-  readonly needsTimes: boolean;
+  /** Matches closer than this may be one moment: more than 0 where only silence is looked for, which is about gaps. */
+  readonly joinMs: number;
 }
 
 export const defaultGroup = ['source.ip', 'user.name', 'host.name'] as const;
@@ -21,7 +21,9 @@ export function ruleReads(ruleset: Ruleset): RuleReads[] {
       for (const field of groupFields[inputs.indexOf(rule.id)] ?? []) keyFields.add(field);
       for (const field of fields) keyFields.add(field);
     }
-    const needsTimes = rule.alerts || readers.some(({ type, condition }) => type !== 'event_count' || !isAbsence(condition));
-    return { keyFields: [...keyFields], isOfPlaceOnly: [...keyFields].every((field) => placeFields.has(field)), needsTimes };
+    const isOfSilence =
+      readers.length > 0 && readers.every(({ type, condition }) => type === 'event_count' && holds(condition, 0) && !holds(condition, 1));
+    const joinMs = rule.alerts || !isOfSilence ? 0 : Math.min(...readers.map(({ timespanMs }) => timespanMs)) / 64;
+    return { keyFields: [...keyFields], isOfPlaceOnly: [...keyFields].every((field) => placeFields.has(field)), joinMs };
   });
 }

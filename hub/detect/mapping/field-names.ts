@@ -88,7 +88,6 @@ const windows: Names = {
   Computer: ['host.name'],
   ComputerName: ['host.name'],
   ScriptBlockText: ['powershell.file.script_block_text'],
-  ThreatName: ['Threat Name'],
 };
 
 const dns: Names = {
@@ -117,6 +116,8 @@ export function fieldNames(field: string, kind: EventKind): readonly string[] {
     if (!table || !Object.hasOwn(table, field)) continue;
     for (const name of table[field] ?? []) if (!names.includes(name)) names.push(name);
   }
+  // Defender writes `Threat Name` where its rules say ThreatName.
+  if (kind.service === 'windefend') names.push(field.replaceAll(/([a-z])([A-Z])/g, '$1 $2'));
   return names;
 }
 

@@ -33,6 +33,8 @@ interface Waiting {
 const startMsMax = 60_000;
 const restartDelayMs = { first: 50, max: 5_000 };
 const statementsMax = 1_024;
+/** ClickHouse's QUERY_WAS_CANCELLED. */
+const queryCancelled = 394;
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -61,7 +63,7 @@ export class Engine {
     return this.#child?.pid;
   }
 
-  /** Called after each start but the first, before `isUp`: nothing to prepare so far but to note it. */
+  /** Resolves when the child has the store open; later deaths are mended without being asked. */
   async start(): Promise<void> {
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
@@ -174,15 +176,24 @@ export class Engine {
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
     if (message.is === 'failed') waiting.reject(engineFailure(message.engineCode, message.reason));
-    else waiting.resolve(parseAnswer(message.text));
+    else {
+      const answer = parseAnswer(message.text);
+      if (answer) waiting.resolve(answer);
+      else waiting.reject(engineFailure(queryCancelled, 'the answer broke off'));
+    }
   }
 }
 
-function parseAnswer(text: string): EngineAnswer {
+/** Undefined when the text is no whole answer: a statement cancelled while it answers leaves a broken one. */
+function parseAnswer(text: string): EngineAnswer | undefined {
   if (text.trim() === '') return { rows: [], rowsRead: 0 };
-  // The engine wrote it: its JSON format, with rows as objects.
-  const answer = JSON.parse(text) as { data: Record<string, unknown>[]; statistics?: { rows_read: number } };
-  return { rows: answer.data, rowsRead: answer.statistics?.rows_read ?? 0 };
+  try {
+    // The engine wrote it: its JSON format, with rows as objects.
+    const answer = JSON.parse(text) as { data: Record<string, unknown>[]; statistics?: { rows_read: number } };
+    return { rows: answer.data, rowsRead: answer.statistics?.rows_read ?? 0 };
+  } catch {
+    return undefined;
+  }
 }
 
 function isMessage(value: unknown): value is FromEngine {

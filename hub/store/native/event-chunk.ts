@@ -135,7 +135,9 @@ function addAll(column: ListColumn, row: number, items: readonly string[]): void
 /** How a value without a column of its own is written into the map; stored-event.ts reads it back by the field's type. */
 function textOf(value: FieldValue): string {
   if (typeof value === 'string') return value;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  // JSON would carry half a surrogate pair through as an escape, which every other column makes U+FFFD.
+  return JSON.stringify(value.every((item) => item.isWellFormed()) ? value : value.map((item) => item.toWellFormed()));
 }
 
 function clampTime(ms: number): number {

@@ -1,0 +1,137 @@
+// Filter and trim of one source as one pass over a block: which lines stay, and what is left of them.
+// Promises: lines keep their order; what the sealer gets are places in one buffer that is reused at the next block;
+// without a filter and a trim a block passes without a copy. Nothing is allocated per line.
+import type { LinePredicate } from '../../config/policy/conditions/compile-condition.ts';
+import { chooseLines } from '../../config/policy/choose-lines.ts';
+import type { Policy } from '../../config/policy/policy.ts';
+import { createTrimmer, type Trimmer } from '../../config/policy/trim/trimmer.ts';
+import type { LineBlock } from '../ports.ts';
+
+/** Line i is bytes[starts[i], ends[i]) and was line indexes[i] of the block. Good until the next block. */
+export interface KeptBlock {
+  readonly count: number;
+  readonly bytes: Buffer;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly indexes: Uint32Array;
+  readonly linesTrimmed: number;
+  readonly isTrimmed: boolean;
+}
+
+export interface LineKeeper {
+  keep(block: LineBlock): KeptBlock;
+  /** Lines that a trim rule could not read and that passed as they were. */
+  unparsedLines(): number;
+}
+
+export function createLineKeeper(policy: Policy, sourceId: string): LineKeeper {
+  const choose = chooseLines(policy.filter, sourceId);
+  const trimmers = policy.trim.filter(({ source }) => source === sourceId).map((spec) => createTrimmer(spec));
+  const room = new Room();
+  return {
+    keep: (block) => {
+      room.reset(block.count);
+      if (choose) chooseInto(room, block, choose);
+      else room.takeAll(block);
+      return trimmers.length === 0 ? room.untrimmed(block) : trimmed(room, block, trimmers);
+    },
+    unparsedLines: () => trimmers.reduce((sum, trimmer) => sum + trimmer.unparsedLines(), 0),
+  };
+}
+
+function chooseInto(room: Room, { bytes, starts, ends, count }: LineBlock, choose: LinePredicate): void {
+  for (let line = 0; line < count; line++) {
+    const start = starts[line] ?? 0;
+    const end = ends[line] ?? 0;
+    if (choose(bytes, start, end)) room.take(line, start, end);
+  }
+}
+
+/** The first trimmer reads the block, the others what the one before them wrote. */
+function trimmed(room: Room, block: LineBlock, trimmers: readonly Trimmer[]): KeptBlock {
+  const { starts, ends, count } = room;
+  let from = block.bytes;
+  let linesTrimmed = 0;
+  for (const [turn, trimmer] of trimmers.entries()) {
+    const place = { out: room.outFor(turn, room.byteLength()), at: 0 };
+    for (let i = 0; i < count; i++) {
+      const start = starts[i] ?? 0;
+      const end = ends[i] ?? 0;
+      const written = trimmer.trim(from, start, end, place);
+      if (written < end - start && !room.isTrimmed(i)) {
+        room.markTrimmed(i);
+        linesTrimmed += 1;
+      }
+      starts[i] = place.at;
+      place.at += written;
+      ends[i] = place.at;
+    }
+    from = place.out;
+  }
+  return { count, bytes: from, starts, ends, indexes: room.indexes, linesTrimmed, isTrimmed: true };
+}
+
+const startLines = 1_024;
+
+/** Memory that grows to the largest block seen and is used again. */
+class Room {
+  starts = new Uint32Array(startLines);
+  ends = new Uint32Array(startLines);
+  indexes = new Uint32Array(startLines);
+  count = 0;
+  #marks = new Uint8Array(startLines);
+  readonly #outs: Buffer[] = [];
+
+  reset(lines: number): void {
+    this.count = 0;
+    if (lines > this.starts.length) {
+      const length = Math.max(lines, this.starts.length * 2);
+      this.starts = new Uint32Array(length);
+      this.ends = new Uint32Array(length);
+      this.indexes = new Uint32Array(length);
+      this.#marks = new Uint8Array(length);
+    } else this.#marks.fill(0, 0, lines);
+  }
+
+  take(line: number, start: number, end: number): void {
+    this.starts[this.count] = start;
+    this.ends[this.count] = end;
+    this.indexes[this.count] = line;
+    this.count += 1;
+  }
+
+  takeAll({ starts, ends, count }: LineBlock): void {
+    this.starts.set(starts.subarray(0, count));
+    this.ends.set(ends.subarray(0, count));
+    for (let line = 0; line < count; line++) this.indexes[line] = line;
+    this.count = count;
+  }
+
+  byteLength(): number {
+    let bytes = 0;
+    for (let i = 0; i < this.count; i++) bytes += (this.ends[i] ?? 0) - (this.starts[i] ?? 0);
+    return bytes;
+  }
+
+  /** Two buffers taken in turn: one is read while the other is written. */
+  outFor(turn: number, byteLength: number): Buffer {
+    const kept = this.#outs[turn % 2];
+    if (kept && kept.length >= byteLength) return kept;
+    const grown = Buffer.allocUnsafe(Math.max(byteLength, 64 * 1024));
+    this.#outs[turn % 2] = grown;
+    return grown;
+  }
+
+  isTrimmed(i: number): boolean {
+    return this.#marks[i] === 1;
+  }
+
+  markTrimmed(i: number): void {
+    this.#marks[i] = 1;
+  }
+
+  untrimmed({ bytes }: LineBlock): KeptBlock {
+    const { count, starts, ends, indexes } = this;
+    return { count, bytes, starts, ends, indexes, linesTrimmed: 0, isTrimmed: false };
+  }
+}

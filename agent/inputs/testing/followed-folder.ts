@@ -1,0 +1,133 @@
+// A real folder with a FileInput on it, for tests: write, rotate, and wait for the lines, without sleeping.
+// Time is hasty: a minute passes in about a second.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import type { FileSource } from '../../../config/policy/policy.ts';
+import { systemRandom, type Clock } from '../../../proto/runtime/clock.ts';
+import type { LineBlock, StreamPosition } from '../../ports.ts';
+import { fenceOf } from '../file-fence.ts';
+import { FileInput } from '../file-input.ts';
+
+const haste = 50;
+
+export function hastyClock(): Clock {
+  return {
+    nowMs: () => 1_764_000_000_000 + Math.floor(performance.now() * haste),
+    monotonicMs: () => performance.now() * haste,
+    sleep: (ms, signal) => delay(ms / haste, undefined, signal ? { signal } : {}),
+  };
+}
+
+export interface ReadLine {
+  readonly stream: string;
+  readonly path: string;
+  readonly offset: number;
+  readonly text: string;
+  readonly isCut: boolean;
+}
+
+const giveUpMs = 20_000;
+
+export class FollowedFolder {
+  readonly folder = mkdtempSync(join(tmpdir(), 'followed-'));
+  readonly lines: ReadLine[] = [];
+  readonly warnings: string[] = [];
+  readonly told: string[] = [];
+  readonly clock = hastyClock();
+  positions = new Map<string, StreamPosition>();
+  input: FileInput | undefined;
+  #stop = new AbortController();
+  #running: Promise<void> | undefined;
+  /** While true nothing is pulled, as when the buffer is full. */
+  isHeld = false;
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  texts(): string[] {
+    return this.lines.map(({ text }) => text);
+  }
+
+  /** Starts following; `paths` are names in the folder. */
+  start(paths: readonly string[], more: Partial<FileSource> & { fence?: string } = {}): void {
+    const { fence = `${this.folder}/**`, ...options } = more;
+    const source: FileSource = {
+      id: 'app',
+      type: 'file',
+      exclude: [],
+      typeHint: '',
+      timeZone: 'UTC',
+      startAt: 'start',
+      whenFull: 'block',
+      lane: 'normal',
+      labels: {},
+      paths: paths.map((name) => this.path(name)),
+      ...options,
+    };
+    const log = {
+      debug: (fields: object, text: string) => void this.told.push(`${text}: ${JSON.stringify(fields)}`),
+      info: () => undefined,
+      warn: (fields: object, text: string) => void this.warnings.push(`${JSON.stringify(fields)} ${text}`),
+    };
+    this.#stop = new AbortController();
+    this.input = new FileInput({ source, fence: fenceOf([fence]), clock: this.clock, random: systemRandom, log });
+    this.#running = this.#collect(this.input);
+  }
+
+  async stop(): Promise<void> {
+    this.isHeld = false;
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  async until(fact: () => boolean, what: string): Promise<void> {
+    const begunMs = performance.now();
+    while (!fact()) {
+      if (performance.now() - begunMs > giveUpMs) throw new Error(`not seen: ${what}; lines: ${JSON.stringify(this.texts()).slice(-500)}`);
+      await turn();
+    }
+  }
+
+  /** Until so many lines were read, and then some time, in which one too many would show. */
+  async untilLines(count: number): Promise<string[]> {
+    await this.until(() => this.lines.length >= count, `${count} lines`);
+    await this.pass(2_000);
+    return this.texts();
+  }
+
+  async pass(ms: number): Promise<void> {
+    const end = this.clock.monotonicMs() + ms;
+    await this.until(() => this.clock.monotonicMs() >= end, `${ms} ms passing`);
+  }
+
+  async #collect(input: FileInput): Promise<void> {
+    for await (const block of input.read([...this.positions.values()], this.#stop.signal)) {
+      this.#take(block);
+      while (this.isHeld) await turn();
+    }
+  }
+
+  #take(block: LineBlock): void {
+    for (let i = 0; i < block.count; i++) {
+      this.lines.push({
+        stream: block.stream.streamId,
+        path: block.stream.path,
+        offset: block.baseOffset + (block.sourceStarts[i] ?? 0),
+        text: block.bytes.toString('latin1', block.starts[i], block.ends[i]),
+        isCut: block.cut.includes(i),
+      });
+    }
+    const { stream, endOffset, endLineNumber, tailHash, tailBytes, cursor } = block;
+    const counters = { linesRead: 0, linesFiltered: 0, linesTrimmed: 0, linesCut: 0, bytesRead: 0, bytesKept: 0, linesDropped: {} };
+    this.positions.delete(stream.streamId);
+    this.positions.set(stream.streamId, { stream, offset: endOffset, lineNumber: endLineNumber, tailHash, tailBytes, cursor, counters });
+  }
+}
