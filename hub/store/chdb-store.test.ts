@@ -107,6 +107,17 @@ describe('the engine in its own process', () => {
     expect(answer).toMatchObject({ isPartial: true, reason: expect.stringContaining('rows were read') });
   });
 
+  test('a search that failed leaves nothing of its answer in the next one', async () => {
+    const rows = Array.from({ length: 500 }, (_, index) => sampleRow(1, index));
+    await store.insert(blockOf(1, { eventRows: rows.length }), await writeBlock(place.folder, 1, rows, [sampleLedgerRow()]));
+    await store.close();
+    store = await openTestStore(place.folder, { readers: 1, readerLimits: { resultBytesMax: 20_000 } });
+
+    await expect(store.search({ ...whole, limit: 500 }, signal)).rejects.toMatchObject({ code: 'SEARCH_TOO_LARGE' });
+
+    expect(await store.histogram(whole, 60_000, signal)).toEqual([{ timeMs: expect.any(Number), count: 500 }]);
+  });
+
   test('an engine left behind by a dead hub is ended before the store is opened again', async () => {
     const pid = Number(readFileSync(join(place.folder, 'engine.pid'), 'utf8'));
     expect(pid).toBe(store.enginePid);

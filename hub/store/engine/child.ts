@@ -11,7 +11,12 @@ import { takeOver } from './pid-file.ts';
 const [folder = '', readersText = '1', limitsText = '{}'] = process.argv.slice(2);
 // Our own parent wrote it; it is checked by what the engine makes of it.
 const limits = JSON.parse(limitsText) as ReaderLimits;
-const lanes = new Map<EngineLane, { readonly session: Session; last: Promise<void> }>();
+interface Lane {
+  session: Session;
+  last: Promise<void>;
+  readonly settings: readonly string[];
+}
+const lanes = new Map<EngineLane, Lane>();
 
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
@@ -34,9 +39,13 @@ async function open(): Promise<void> {
 }
 
 function addLane(lane: EngineLane, settings: readonly string[]): void {
+  lanes.set(lane, { session: connect(settings), last: Promise.resolve(), settings });
+}
+
+function connect(settings: readonly string[]): Session {
   const session = new Session(join(folder, 'engine'));
   for (const statement of settings) session.query(statement);
-  lanes.set(lane, { session, last: Promise.resolve() });
+  return session;
 }
 
 // readonly comes last: from then on no statement can change a setting.
@@ -58,16 +67,30 @@ function receive(message: ToEngine): void {
   else {
     const lane = lanes.get(message.lane);
     if (!lane) return send({ is: 'failed', id: message.id, engineCode: 0, reason: `no lane ${message.lane}` });
-    lane.last = lane.last.then(() => run(lane.session, message.id, message.statement));
+    lane.last = lane.last.then(() => run(lane, message.id, message.statement));
   }
 }
 
-async function run(session: Session, id: number, statement: string): Promise<void> {
+async function run(lane: Lane, id: number, statement: string): Promise<void> {
   try {
-    const result = await session.queryAsync(`${mark(id)} ${statement}`, { format: 'JSON' });
+    const result = await lane.session.queryAsync(`${mark(id)} ${statement}`, { format: 'JSON' });
     send({ is: 'answer', id, text: result.text() });
   } catch (error) {
+    renew(lane);
     send({ is: 'failed', id, engineCode: codeOf(error), reason: reasonOf(error) });
+  }
+}
+
+/**
+ * chDB 3.4 keeps what a failed statement had begun to answer and puts it before the connection's next answer: one
+ * person's rows before another's. So a connection that saw a failure is not used again.
+ */
+function renew(lane: Lane): void {
+  try {
+    lane.session.close();
+    lane.session = connect(lane.settings);
+  } catch {
+    die(); // Without a clean connection nothing may be answered; the hub starts a new engine.
   }
 }
 

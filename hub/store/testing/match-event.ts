@@ -27,17 +27,25 @@ export function matchesEvent(node: SearchNode, event: StoredEvent): boolean {
   }
 }
 
+const otherNames = new Map([
+  ['source.id', 'atalaia.source'],
+  ['decoder', 'atalaia.decoder'],
+  ['problem', 'atalaia.problem'],
+]);
+
 function matchesField(node: FieldNode, event: StoredEvent): boolean {
-  const name = { 'source.id': 'atalaia.source', decoder: 'atalaia.decoder', problem: 'atalaia.problem' }[node.field] ?? node.field;
-  const times: Record<string, number> = {
-    '@timestamp': event.timeMs,
-    'event.created': event.createdMs,
-    'event.ingested': event.ingestedMs,
-  };
-  const value = name === 'event.id' ? event.id : (times[name] ?? event.fields[name]);
+  // Maps and own properties only: a query may ask for a field named `valueOf`.
+  const name = otherNames.get(node.field) ?? node.field;
+  const times = new Map([
+    ['@timestamp', event.timeMs],
+    ['event.created', event.createdMs],
+    ['event.ingested', event.ingestedMs],
+  ]);
+  const stored = Object.hasOwn(event.fields, name) ? event.fields[name] : undefined;
+  const value = name === 'event.id' ? event.id : (times.get(name) ?? stored);
   if (node.op === 'exists') return value !== undefined;
   if (value === undefined) return false;
-  return [value].flat().some((item) => compares(item, node, times[name] !== undefined));
+  return [value].flat().some((item) => compares(item, node, times.has(name)));
 }
 
 function compares(item: string | number | boolean, { field, op, value }: FieldNode, isTime: boolean): boolean {

@@ -56,8 +56,11 @@ export function expectedEvent({ place, row }: SampleRow): StoredEvent {
     'atalaia.decoder_version': row.decoderVersion,
   };
   if (row.problem !== '') own['atalaia.problem'] = row.problem.toWellFormed();
-  const dates = Object.fromEntries(fields.filter((field) => field.type === 'date').map((field) => [field.name, row.slots[field.slot]]));
-  const given = Object.entries(rowToObject(row)).map(([name, value]) => [name.toWellFormed(), dates[name] ?? wellFormed(value)] as const);
+  // A map, not an object: a line may name its field `valueOf`.
+  const dates = new Map(fields.filter((field) => field.type === 'date').map((field) => [field.name, row.slots[field.slot]]));
+  const given = Object.entries(rowToObject(row)).map(
+    ([name, value]) => [name.toWellFormed(), dates.get(name) ?? wellFormed(value)] as const,
+  );
   const unique = new Map<string, FieldValue>(Object.entries(own));
   for (const [name, value] of given) if (!unique.has(name)) unique.set(name, value);
   return {
