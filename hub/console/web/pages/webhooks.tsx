@@ -172,31 +172,37 @@ function Deliveries({ webhook, act, onEdit, onSecret }: DeliveriesProps) {
       ) : (
         <ul class="rows">
           {deliveries.map((delivery) => (
-            <li key={delivery.id}>
-              <div>
-                <Health
-                  is={{ delivered: 'good', waiting: 'warn', dead: 'bad' }[delivery.state] as 'good' | 'warn' | 'bad'}
-                  text={words(delivery.state)}
-                />
-                <span>{delivery.event}</span>
-                <span class="muted small">
-                  <When ms={delivery.createdMs} /> · {count(delivery.attempts)} attempts ·{' '}
-                  {delivery.lastStatus === 0 ? 'no answer' : delivery.lastStatus} {delivery.lastProblem}
-                </span>
-                <span class="end">
-                  {delivery.alertId !== '' && <a href={`/alerts/${delivery.alertId}`}>Alert</a>}{' '}
-                  {delivery.state === 'dead' && (
-                    <Act look="plain" action="webhooks.change" onClick={() => void act(() => replay(delivery.id))}>
-                      Send again
-                    </Act>
-                  )}
-                </span>
-              </div>
-            </li>
+            <DeliveryRow key={delivery.id} delivery={delivery} onReplay={() => void act(() => replay(delivery.id))} />
           ))}
         </ul>
       )}
     </section>
+  );
+}
+
+function DeliveryRow({ delivery, onReplay }: { readonly delivery: DeliveryView; readonly onReplay: () => void }) {
+  return (
+    <li>
+      <div>
+        <Health
+          is={{ delivered: 'good', waiting: 'warn', dead: 'bad' }[delivery.state] as 'good' | 'warn' | 'bad'}
+          text={words(delivery.state)}
+        />
+        <span>{delivery.event}</span>
+        <span class="muted small">
+          <When ms={delivery.createdMs} /> · {count(delivery.attempts)} attempts ·{' '}
+          {delivery.lastStatus === 0 ? 'no answer' : delivery.lastStatus} {delivery.lastProblem}
+        </span>
+        <span class="end">
+          {delivery.alertId !== '' && <a href={`/alerts/${delivery.alertId}`}>Alert</a>}{' '}
+          {delivery.state === 'dead' && (
+            <Act look="plain" action="webhooks.change" onClick={onReplay}>
+              Send again
+            </Act>
+          )}
+        </span>
+      </div>
+    </li>
   );
 }
 
