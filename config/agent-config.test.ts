@@ -34,13 +34,13 @@ test('every option of the schema is explained in the shipped agent.yaml', () => 
 test('the examples in the comments of the shipped agent.yaml are true', () => {
   const uncommented = readFileSync(shipped, 'utf8')
     .replaceAll(': []\n  #', ':\n  #')
-    .replaceAll(/^# (data: )/gm, '$1')
+    .replaceAll(/^# ((data|hub): )/gm, '$1')
     .replaceAll(/^ {2}# {2}/gm, '    ')
     .replaceAll(/^ {4}# (- id|  type)/gm, '    $1');
 
-  const { data, policy } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
+  const { data, hub, policy } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
 
-  expect(data).toBe('/var/lib/atalaia');
+  expect([data, hub]).toEqual(['/var/lib/atalaia', 'wss://hub.example.org:7443']);
   expect(policy.sources.map(({ id }) => id)).toEqual(['system', 'journal']);
   expect([policy.filter.length, policy.trim.length]).toEqual([1, 1]);
 });

@@ -16,7 +16,8 @@ const hubAddress = z.string().refine((address) => {
 
 export const agentConfigSchema = z.strictObject({
   version: z.literal(1),
-  hub: hubAddress.default('wss://127.0.0.1:7443'),
+  /** Absent: where the agent enrolled. */
+  hub: hubAddress.optional(),
   data: z.string().min(1).startsWith('/', 'expected a whole path that begins with /').optional(),
   buffer: z
     .strictObject({

@@ -84,7 +84,7 @@ function unitOf(origin: string): string {
   return origin === 'string' ? ' characters' : '';
 }
 
-export function pathText(path: readonly (string | number)[]): string {
+function pathText(path: readonly (string | number)[]): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;

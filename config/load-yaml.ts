@@ -8,7 +8,7 @@ import type * as z from 'zod';
 import { errorCode, UsageError } from '../proto/runtime/errors.ts';
 import { explainIssue } from './explain-issue.ts';
 
-export const yamlLimits = { fileBytesMax: 1024 * 1024, aliasesMax: 32 } as const;
+const yamlLimits = { fileBytesMax: 1024 * 1024, aliasesMax: 32 } as const;
 
 /** Reads and checks a file. `what` names it in messages, for example "the agent's configuration". */
 export function loadYamlFile<Schema extends z.ZodType>(path: string, schema: Schema, what: string): z.output<Schema> {

@@ -12,7 +12,7 @@ import { LineBuffers } from './line-buffers.ts';
 const pollIntervalMs = 100;
 const scanIntervalMs = 500;
 /** A gone file may still be written by a process that holds it: it is left after this much silence. */
-export const goneQuietMs = 10_000;
+const goneQuietMs = 10_000;
 /** More than this many open files: those that are quiet give their descriptor back. */
 const openFilesMax = 512;
 

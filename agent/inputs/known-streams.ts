@@ -7,7 +7,7 @@ import type { StreamPosition } from '../ports.ts';
 import { fingerprintOf, isProven, proofBytesMax, readAt } from './file-proof.ts';
 import { copyProofBytesMin } from './file-tail.ts';
 
-export const streamsMax = 16_384;
+const streamsMax = 16_384;
 
 export class KnownStreams {
   readonly #byStream = new Map<string, StreamPosition>();

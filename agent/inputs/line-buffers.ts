@@ -3,9 +3,9 @@
 import { limits } from '../../proto/delivery.ts';
 import { proofBytesMax } from './file-proof.ts';
 
-export const chunkBytesMin = 64 * 1024;
-export const chunkBytesMax = 512 * 1024;
-export const blockLinesMax = 16_384;
+const chunkBytesMin = 64 * 1024;
+export const chunkBytesMax = 256 * 1024;
+const blockLinesMax = 16_384;
 /** The proof before the line, a line at the limit with CR and LF, and room to see that it is longer. */
 export const bufferBytesMax = proofBytesMax + limits.lineBytesMax + 1_024;
 

@@ -7,7 +7,7 @@ import { nearest } from '../explain-issue.ts';
 import { compileCondition } from './conditions/compile-condition.ts';
 import { compileFieldPaths, fieldPathLimits, parseFieldPath } from './trim/field-paths.ts';
 
-export const policyLimits = { sourcesMax: 1_024, globsMax: 256, globCharsMax: 1_024, rulesMax: 256 } as const;
+const policyLimits = { sourcesMax: 1_024, globsMax: 256, globCharsMax: 1_024, rulesMax: 256 } as const;
 
 const text = (charsMax: number) => z.string().min(1).max(charsMax);
 const sourceId = z

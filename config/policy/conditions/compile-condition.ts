@@ -10,7 +10,7 @@ import { findJsonField, findPair, type ValueTest } from './find-field.ts';
 import { splitWildcards } from './split-wildcards.ts';
 import { searchLiteral } from './search-literal.ts';
 
-export const conditionLimits = {
+const conditionLimits = {
   entriesMax: 256,
   valuesMax: 4_096,
   valueCharsMax: 4_096,
@@ -19,8 +19,8 @@ export const conditionLimits = {
 } as const;
 
 export type LinePredicate = (bytes: Buffer, start: number, end: number) => boolean;
-export type ConditionValue = string | number | boolean | null;
-export type Selection = Readonly<Record<string, ConditionValue | readonly ConditionValue[]>>;
+type ConditionValue = string | number | boolean | null;
+type Selection = Readonly<Record<string, ConditionValue | readonly ConditionValue[]>>;
 export type Condition = Selection | readonly Selection[];
 
 export type Compiled =

@@ -48,7 +48,7 @@ export interface PathState {
   readonly other: PathState | undefined;
 }
 
-export interface PathChild {
+interface PathChild {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly state: PathState;

@@ -1,0 +1,119 @@
+// Runs the lanes of the policy in force and exchanges it for another.
+// Promises: apply() stops reading at a batch boundary, brings what was read into the buffers, and goes on under the new
+// policy from the buffers' positions; if the new one cannot be taken (a source would leave a lane that is not drained:
+// DELIVERY.md 10; a lane's answer to a full buffer would change) it is refused before anything is stopped.
+import { hashPolicy } from '../config/policy/hash-policy.ts';
+import type { Policy, Source } from '../config/policy/policy.ts';
+import type { LaneName } from '../proto/delivery.ts';
+import type { Clock } from '../proto/runtime/clock.ts';
+import { AtalaiaError } from '../proto/runtime/errors.ts';
+import { Serial } from '../proto/runtime/serial.ts';
+import { runLane, type LanePlan, type PipelineLog } from './pipeline.ts';
+import type { BatchBuffer, Input, SourceStatus } from './ports.ts';
+
+export interface CollectorOptions {
+  readonly buffers: ReadonlyMap<LaneName, BatchBuffer>;
+  readonly inputOf: (source: Source) => Input;
+  readonly clock: Clock;
+  readonly flushIntervalMs: number;
+  readonly log: PipelineLog;
+  readonly onKept?: LanePlan['onKept'];
+}
+
+interface Running {
+  readonly policy: Policy;
+  readonly hash: Uint8Array;
+  readonly inputs: readonly Input[];
+  readonly stop: AbortController;
+  readonly deadline: AbortController;
+  readonly lanes: Promise<unknown>;
+}
+
+/** What is read and not buffered within this time when stopping is read again later. */
+const drainMsMax = 5_000;
+
+export class Collector {
+  readonly #options: CollectorOptions;
+  readonly #serial = new Serial();
+  #running: Running | undefined;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+  }
+
+  get policyHash(): Uint8Array {
+    return this.#running?.hash ?? new Uint8Array(0);
+  }
+
+  sources(): SourceStatus[] {
+    return this.#running?.inputs.map((input) => input.status()) ?? [];
+  }
+
+  apply(policy: Policy): Promise<void> {
+    return this.#serial.run(async () => {
+      this.#check(policy);
+      await this.#halt();
+      this.#running = this.#start(policy);
+    });
+  }
+
+  /** Stops reading and buffers what was read, under a deadline. */
+  stop(): Promise<void> {
+    return this.#serial.run(() => this.#halt());
+  }
+
+  #check(policy: Policy): void {
+    for (const source of policy.sources) {
+      const before = this.#running?.policy.sources.find(({ id }) => id === source.id);
+      const peer = this.#running?.policy.sources.find(({ lane }) => lane === source.lane);
+      if (!this.#options.buffers.has(source.lane))
+        throw refused(`lane ${source.lane} of source ${source.id} is not open; restart the agent`);
+      if (peer && peer.whenFull !== source.whenFull)
+        throw refused(`lane ${source.lane} answers ${peer.whenFull} when full; restart the agent to change it`);
+      if (!before || before.lane === source.lane) continue;
+      const left = this.#options.buffers.get(before.lane)?.status().batches ?? 0;
+      if (left > 0)
+        throw refused(`source ${source.id} leaves lane ${before.lane}, which still holds ${left} batches; try again when they are sent`);
+    }
+  }
+
+  #start(policy: Policy): Running {
+    const { buffers, inputOf, clock, flushIntervalMs, log, onKept } = this.#options;
+    const hash = hashPolicy(policy);
+    const stop = new AbortController();
+    const deadline = new AbortController();
+    const signals = { stop: stop.signal, deadline: deadline.signal };
+    const plans = [...buffers].map(([lane, buffer]): LanePlan => {
+      const inputs = policy.sources.filter((source) => source.lane === lane).map(inputOf);
+      return { lane, buffer, policy, policyHash: hash, inputs, clock, flushIntervalMs, log, onKept };
+    });
+    const busy = plans.filter(({ inputs }) => inputs.length > 0);
+    return {
+      policy,
+      hash,
+      stop,
+      deadline,
+      inputs: busy.flatMap(({ inputs }) => inputs),
+      lanes: Promise.all(busy.map((plan) => runLane(plan, signals))),
+    };
+  }
+
+  async #halt(): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    running.stop.abort();
+    const stopped = new AbortController();
+    const timer = this.#options.clock.sleep(drainMsMax, stopped.signal).then(
+      () => running.deadline.abort(),
+      () => undefined,
+    );
+    await running.lanes;
+    stopped.abort();
+    await timer;
+    this.#running = undefined;
+  }
+}
+
+function refused(reason: string): AtalaiaError {
+  return new AtalaiaError('POLICY_REFUSED', `the policy was not taken: ${reason}`, { isRetryable: true });
+}

@@ -1,0 +1,65 @@
+// `atalaia-agent enroll`: makes this host known to a hub with a one-time token, which never stands in the arguments.
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { UsageError } from '../../proto/runtime/errors.ts';
+import { enrol } from '../control/enrol.ts';
+import { configHelp, configOptions, findDataFolder } from './find-config.ts';
+import { readOptions, text, writeJson, type Command, type CommandIo } from './read-options.ts';
+
+const usage = 'enroll --hub wss://HOST:PORT --token-file FILE|-';
+const tokenBytesMax = 4_096;
+
+export const enroll: Command = {
+  summary: 'enroll --hub URL --token-file F|-     make this host known to a hub',
+  help: `atalaia-agent ${usage}
+
+Makes a key on this host, has the hub sign it, and stores both in the data folder. The token comes from
+\`atalaia-hub token create\`; it is read from a file, from standard input (-) or from ATALAIA_TOKEN, never from the
+arguments, where every user of this host could see it. Doing it again with the same token changes nothing.
+
+  --hub URL         the hub's agents' port, such as wss://hub.example.org:7443
+  --token-file F    a file that holds the token, or - for standard input
+${configHelp}
+`,
+  async run(args, io) {
+    const options = readOptions(args, { ...configOptions, hub: { type: 'string' }, 'token-file': { type: 'string' } }, usage);
+    const hub = text(options, 'hub');
+    if (hub === undefined) throw new UsageError(`--hub is missing; usage: ${usage}`);
+    const token = await readToken(text(options, 'token-file'), io);
+    const dataFolder = findDataFolder(options, io);
+    await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+    const { agentId, expiresMs } = await enrol({ hub, token, dataFolder, signal: AbortSignal.timeout(60_000) });
+    await writeJson(io.output, { enrolled: true, agentId, hub, expires: new Date(expiresMs).toISOString(), data: dataFolder });
+    return 0;
+  },
+};
+
+async function readToken(file: string | undefined, { environment, input }: CommandIo): Promise<string> {
+  if (file === '-') return bounded(await readAll(input), 'standard input');
+  if (file !== undefined) return bounded(readFile(file), file);
+  if (environment.ATALAIA_TOKEN) return bounded(environment.ATALAIA_TOKEN, 'ATALAIA_TOKEN');
+  throw new UsageError(`--token-file is missing; usage: ${usage}`);
+}
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${path}: cannot read the token; check the path and its permissions`, { cause: error });
+  }
+}
+
+async function readAll(input: AsyncIterable<Uint8Array | string>): Promise<string> {
+  let all = '';
+  for await (const chunk of input) {
+    all += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    if (all.length > tokenBytesMax) break;
+  }
+  return all;
+}
+
+function bounded(token: string, from: string): string {
+  if (token.length > tokenBytesMax) throw new UsageError(`${from}: longer than a token; give the file that holds the token alone`);
+  if (token.trim() === '') throw new UsageError(`${from}: holds no token`);
+  return token.trim();
+}

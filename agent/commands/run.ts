@@ -1,0 +1,37 @@
+// `atalaia-agent run`: the agent in the foreground until SIGINT or SIGTERM. A second signal ends it at once, which the
+// buffer makes safe.
+import { runAgent } from '../run-agent.ts';
+import { configHelp, configOptions, findConfig, findDataFolder } from './find-config.ts';
+import { readOptions, type Command } from './read-options.ts';
+import { version } from './version.ts';
+
+const usage = 'run';
+
+export const run: Command = {
+  summary: 'run                                   collect, buffer and ship until stopped',
+  help: `atalaia-agent ${usage} [--config FILE] [--data FOLDER]
+
+Collects what the policy says, buffers it on disk and ships it to the hub, until SIGINT or SIGTERM. Its own log goes to
+standard error as JSON lines. When the hub cannot be reached it buffers and tries again.
+
+${configHelp}
+`,
+  async run(args, io) {
+    const options = readOptions(args, configOptions, usage);
+    const config = findConfig(options, io);
+    const stop = new AbortController();
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stop.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+      stop.abort();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+    try {
+      await runAgent({ config, dataFolder: findDataFolder(options, io), version, signal: stop.signal });
+    } finally {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    }
+    return 0;
+  },
+};

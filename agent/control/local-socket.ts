@@ -1,0 +1,127 @@
+// The running agent answers local commands over a Unix socket in the data folder.
+// Promises: mode 0600 from the first moment; one small JSON question per connection, one JSON line as the answer; bounded
+// in size, time and number of connections. A socket left behind by an agent that died is replaced, one in use is not.
+import { chmod, unlink } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { AtalaiaError, errorCode } from '../../proto/runtime/errors.ts';
+
+const questionBytesMax = 4_096;
+const answerBytesMax = 16 * 1024 * 1024;
+const connectionsMax = 16;
+const timeoutMs = 5_000;
+/** What the kernel takes as the path of a socket. */
+const pathBytesMax = 107;
+
+export function localSocketPath(dataFolder: string): string {
+  const path = join(dataFolder, 'agent.sock');
+  if (Buffer.byteLength(path) > pathBytesMax) {
+    throw new AtalaiaError('PATH_TOO_LONG', `${path} is too long for a socket (${pathBytesMax} bytes); use a shorter data folder`);
+  }
+  return path;
+}
+
+export interface LocalSocket {
+  close(): Promise<void>;
+}
+
+/** `answers` maps a question to what is told; the answer is made when it is asked for. */
+export async function openLocalSocket(dataFolder: string, answers: Readonly<Record<string, () => unknown>>): Promise<LocalSocket> {
+  const path = localSocketPath(dataFolder);
+  if (await isAnswering(path))
+    throw new AtalaiaError('ALREADY_RUNNING', `an agent already runs on ${dataFolder}; stop it or use another data folder`);
+  await unlink(path).catch(() => undefined);
+  const server = createServer((socket) => answer(socket, answers));
+  server.maxConnections = connectionsMax;
+  await listen(server, path);
+  return {
+    close: async () => {
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
+      await unlink(path).catch(() => undefined);
+    },
+  };
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  const before = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      // The socket is made in this very call, under the umask above.
+      server.listen(path, resolve);
+      process.umask(before);
+    });
+  } finally {
+    process.umask(before);
+  }
+  await chmod(path, 0o600);
+}
+
+function answer(socket: Socket, answers: Readonly<Record<string, () => unknown>>): void {
+  let question = '';
+  socket.setTimeout(timeoutMs, () => socket.destroy());
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk: Buffer) => {
+    question += chunk.toString('utf8');
+    if (question.length > questionBytesMax) socket.destroy();
+    else if (question.includes('\n')) {
+      socket.removeAllListeners('data');
+      socket.end(`${JSON.stringify(told(question, answers))}\n`);
+    }
+  });
+}
+
+function told(question: string, answers: Readonly<Record<string, () => unknown>>): unknown {
+  const asked = readQuestion(question);
+  const make = asked !== undefined && Object.hasOwn(answers, asked) ? answers[asked] : undefined;
+  return make ? make() : { error: `ask one of ${Object.keys(answers).join(', ')}` };
+}
+
+function readQuestion(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && 'ask' in value && typeof value.ask === 'string' ? value.ask : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The answer of the agent that runs on the folder; undefined when none does. */
+export async function askLocal(dataFolder: string, ask: string): Promise<unknown> {
+  const path = localSocketPath(dataFolder);
+  const text = await new Promise<string | undefined>((resolve, reject) => {
+    const socket = connect(path);
+    let answered = '';
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer')));
+    socket.once('connect', () => socket.write(`${JSON.stringify({ ask })}\n`));
+    socket.on('data', (chunk: Buffer) => {
+      answered += chunk.toString('utf8');
+      if (answered.length > answerBytesMax) socket.destroy(new Error('the answer is too long'));
+    });
+    socket.once('end', () => resolve(answered));
+    socket.once('error', (error) => (isAbsent(error) ? resolve(undefined) : reject(notAsked(path, error))));
+  });
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+async function isAnswering(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const end = (isThere: boolean): void => {
+      socket.destroy();
+      resolve(isThere);
+    };
+    socket.setTimeout(timeoutMs, () => end(true));
+    socket.once('connect', () => end(true));
+    socket.once('error', (error) => end(!isAbsent(error)));
+  });
+}
+
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(errorCode(error) ?? '');
+}
+
+function notAsked(path: string, cause: unknown): AtalaiaError {
+  const remedy = errorCode(cause) === 'EACCES' ? 'run this command as the agent’s user' : 'try again';
+  return new AtalaiaError('AGENT_UNREACHABLE', `the agent at ${path} could not be asked; ${remedy}`, { cause });
+}

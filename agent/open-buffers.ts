@@ -1,0 +1,39 @@
+// The lanes that a policy needs, and those that still hold something from an earlier one, opened on the data folder.
+// One drop policy per lane: the sources of a lane agree on it (checked by the policy's schema).
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentConfig } from '../config/agent-config.ts';
+import { laneNames, type LaneName } from '../proto/delivery.ts';
+import { levelDisk } from '../proto/durable/level-disk.ts';
+import type { Clock, Random } from '../proto/runtime/clock.ts';
+import { LaneBuffer } from './buffer/lane-buffer.ts';
+
+export interface BufferSurroundings {
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** In the order in which lanes are sent. Closes what it opened when one of them cannot be. */
+export async function openBuffers(
+  { buffer, policy }: AgentConfig,
+  { dataFolder, clock, random }: BufferSurroundings,
+): Promise<ReadonlyMap<LaneName, LaneBuffer>> {
+  const root = join(dataFolder, 'buffer');
+  const kept: readonly string[] = await readdir(root).catch(() => []);
+  const lanes = laneNames.filter(
+    (lane) => lane === 'normal' || kept.includes(lane) || policy.sources.some((source) => source.lane === lane),
+  );
+  const open = new Map<LaneName, LaneBuffer>();
+  try {
+    for (const lane of lanes) {
+      const whenFull = policy.sources.find((source) => source.lane === lane)?.whenFull ?? 'block';
+      const sizes = { bytesMax: buffer.maxBytes, generationBytes: buffer.generationBytes, reserveBytes: buffer.reserveBytes };
+      open.set(lane, await LaneBuffer.open({ disk: levelDisk(), folder: join(root, lane), lane, clock, random, whenFull, ...sizes }));
+    }
+    return open;
+  } catch (error) {
+    for (const opened of open.values()) await opened.close();
+    throw error;
+  }
+}

@@ -1,0 +1,156 @@
+// A whole agent from start to stop: buffers, local socket, collector, uplink, renewal; started in this order and stopped
+// in reverse, each under a deadline.
+// Promises: what was read is buffered or read again; a hub that cannot be reached is waited for calmly while lines are
+// buffered; nothing here ends the process but the signal, a data folder that cannot be used, or a missing enrolment.
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { AgentConfig } from '../config/agent-config.ts';
+import { systemClock, systemRandom, type Clock, type Random } from '../proto/runtime/clock.ts';
+import { UsageError } from '../proto/runtime/errors.ts';
+import { buildInput } from './build-input.ts';
+import { Collector } from './collector.ts';
+import { renewWhenDue } from './control/enrol.ts';
+import { loadIdentity, type Identity } from './control/identity.ts';
+import { openLocalSocket } from './control/local-socket.ts';
+import { fenceOf } from './inputs/file-fence.ts';
+import { openBuffers } from './open-buffers.ts';
+import { openLog, type AgentLog } from './open-log.ts';
+import { RateMeter, tellStatus } from './tell-status.ts';
+import { connectWebSocket } from './uplink/connect-web-socket.ts';
+import { Uplink } from './uplink/uplink.ts';
+
+export interface AgentStart {
+  readonly config: AgentConfig;
+  readonly dataFolder: string;
+  readonly version: string;
+  readonly signal: AbortSignal;
+}
+
+interface Surroundings extends AgentStart {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly agentLog: AgentLog;
+}
+
+export async function runAgent(start: AgentStart): Promise<void> {
+  const { config, dataFolder, signal } = start;
+  const surroundings: Surroundings = { ...start, clock: systemClock, random: systemRandom, agentLog: openLog(config.log.level) };
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  const identity = await loadIdentity(dataFolder);
+  if (!identity) {
+    throw new UsageError(
+      `this agent has not enrolled: ${dataFolder} holds no identity; run \`atalaia-agent enroll --hub URL --token-file F\` first`,
+    );
+  }
+  const buffers = await openBuffers(config, surroundings);
+  try {
+    await runOn(surroundings, identity, buffers);
+  } finally {
+    for (const buffer of buffers.values()) await buffer.close();
+    surroundings.agentLog.log.info({ reason: signal.aborted ? 'asked to stop' : 'failed' }, 'agent stopped');
+  }
+}
+
+async function runOn(surroundings: Surroundings, identity: Identity, buffers: Awaited<ReturnType<typeof openBuffers>>): Promise<void> {
+  const { config, dataFolder, version, signal, clock, random, agentLog } = surroundings;
+  const { log } = agentLog;
+  const keep = { identity };
+  const hub = config.hub ?? identity.hub;
+  const collector = buildCollector(surroundings, buffers);
+  const uplink = new Uplink({
+    connect: (until) => {
+      const { authority: ca, certificate: cert, key } = keep.identity;
+      return connectWebSocket({ url: hub, tls: { ca, cert, key }, signal: until });
+    },
+    lanes: [...buffers.values()],
+    clock,
+    random,
+    log,
+    hello: () => ({
+      capabilities: [],
+      policyHash: collector.policyHash,
+      agentVersion: version,
+      hostName: hostname(),
+      sources: collector.sources(),
+    }),
+  });
+  const rates = new RateMeter(() => readRates(collector, uplink), clock);
+  const status = {
+    agentId: identity.agentId,
+    version,
+    hub,
+    collector,
+    buffers,
+    clock,
+    rates,
+    startedMs: clock.nowMs(),
+    uplink: () => uplink.status(),
+    certificateExpiresMs: () => keep.identity.expiresMs,
+    lastError: () => agentLog.lastError(),
+  };
+  const inspect = (): unknown => [...buffers.values()].map((buffer) => buffer.inspect());
+  const socket = await openLocalSocket(dataFolder, { status: () => tellStatus(status), buffer: inspect });
+  // Outlives the collector, so that the last batches may still be sent while it drains.
+  const senders = new AbortController();
+  const running = [
+    uplink.run(senders.signal),
+    rates.run(clock, senders.signal),
+    renewWhenDue({
+      dataFolder,
+      clock,
+      random,
+      signal: senders.signal,
+      onRenewed: (renewed) => {
+        keep.identity = renewed;
+        log.info({ expires: new Date(renewed.expiresMs).toISOString() }, 'certificate renewed');
+        uplink.reconnect();
+      },
+      onFailed: (error, expiresMs) =>
+        log.warn({ error, expires: new Date(expiresMs).toISOString() }, 'certificate not renewed; trying again'),
+    }),
+  ];
+  try {
+    await collector.apply(config.policy);
+    log.info({ agentId: identity.agentId, hub, data: dataFolder, sources: config.policy.sources.length, version }, 'agent started');
+    await Promise.race([aborted(signal), Promise.all(running)]);
+  } finally {
+    await collector.stop();
+    senders.abort();
+    await Promise.all(running);
+    await socket.close();
+  }
+}
+
+function buildCollector(
+  { config, clock, random, agentLog: { log } }: Surroundings,
+  buffers: Awaited<ReturnType<typeof openBuffers>>,
+): Collector {
+  const fence = fenceOf(config.fence.paths);
+  return new Collector({
+    buffers,
+    inputOf: (source) => buildInput(source, { fence, clock, random, log }),
+    clock,
+    flushIntervalMs: config.buffer.flushInterval,
+    log,
+    onKept: config.log.showLines
+      ? ({ stream }, { count, bytes, starts, ends }) => {
+          for (let i = 0; i < count; i++)
+            log.debug({ source: stream.sourceId, line: bytes.toString('utf8', starts[i], ends[i]) }, 'line kept');
+        }
+      : undefined,
+  });
+}
+
+function readRates(collector: Collector, uplink: Uplink): { lines: number; bytes: number; acked: number } {
+  const sources = collector.sources();
+  const lines = sources.reduce((sum, { linesRead }) => sum + linesRead, 0);
+  const bytes = sources.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  return { lines, bytes, acked: uplink.status().batchesAcked };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
