@@ -1,6 +1,6 @@
 // What a lane of an agent and the hub's journal have in common, as Welcome says it (DELIVERY.md 12, 13). Pure.
 // Promises: never calls two histories one when a pair of hashes contradicts; never calls one history parted only because
-// the agent's ladder of hashes is sparse (then it sends again from the last rung, and every repeat is compared by hash).
+// the agent's ladder of hashes is sparse or batches were dropped (then it sends again from the last rung, and every repeat is compared by hash).
 // Marks come as Journal.laneMarks gives them: the newest epoch of a lane is the last, and the only one that may grow.
 import type { HelloLane } from '../../proto/framing/messages.ts';
 import { chainStart } from '../../proto/delivery.ts';
@@ -12,7 +12,7 @@ export interface Comparison {
   readonly commonSequence: number;
   readonly commonHash: Uint8Array;
   readonly mustTellPositions: boolean;
-  /** An epoch that the hub has never seen and that it has from its first batch on: it may begin now. */
+  /** An epoch that the hub has never seen: it begins now. */
   readonly mayBegin: boolean;
   /** Where the lane goes on; undefined when a second Hello with a new epoch is due. */
   readonly goesOnAfter: { readonly sequence: number; readonly hash: Uint8Array } | undefined;
@@ -29,37 +29,37 @@ export function compareHistories(lane: HelloLane, marks: readonly LaneMark[], wa
   const ofLane = marks.filter((mark) => mark.lane === lane.lane);
   const epoch = Buffer.from(lane.epoch).toString('hex');
   const mark = ofLane.find((known) => known.epoch === epoch);
-  if (!mark) return unknownEpoch(lane);
+  if (!mark) return unknownEpoch();
 
   const pairs = pairsOf(mark);
   const common = highestCommon(lane.held, pairs);
+  // Nothing held is committed and nothing contradicts: the hub stands where the agent freed last, and the chain of the
+  // next batch proves it.
+  const isAtMark = mark.sequence === lane.oldestSequence - 1;
+  const isApart = mark.sequence > 0 && common.commonSequence === 0 && !isAtMark;
   const isOld = mark !== ofLane.at(-1);
-  const parted = isOld || wasSeenToPart || havePartedBy(lane, mark, pairs);
+  const parted = isOld || wasSeenToPart || isApart || contradicts(lane, mark, pairs);
   if (parted) return { epochKnown: true, parted, ...common, mustTellPositions: true, mayBegin: false, goesOnAfter: undefined };
 
-  // Nothing held is committed: what the agent freed last is where the hub stands, and the next batch's chain proves it.
-  const isAtMark = mark.sequence === lane.oldestSequence - 1;
   const told = isAtMark ? { commonSequence: mark.sequence, commonHash: mark.sequence === 0 ? none : mark.hash } : common;
   const goesOnAfter = { sequence: mark.sequence, hash: mark.sequence === 0 ? chainStart : mark.hash };
   return { epochKnown: true, parted, ...told, mustTellPositions: lane.damaged, mayBegin: false, goesOnAfter };
 }
 
-function unknownEpoch(lane: HelloLane): Comparison {
-  const isWhole = lane.oldestSequence === 1;
+/** It begins here; what the agent has freed of it already (for a hub that was restored since) comes as Lost. */
+function unknownEpoch(): Comparison {
   return {
     epochKnown: false,
     parted: false,
     commonSequence: 0,
     commonHash: none,
     mustTellPositions: true,
-    mayBegin: isWhole,
-    goesOnAfter: isWhole ? { sequence: 0, hash: chainStart } : undefined,
+    mayBegin: true,
+    goesOnAfter: { sequence: 0, hash: chainStart },
   };
 }
 
-function havePartedBy(lane: HelloLane, mark: LaneMark, pairs: ReadonlyMap<number, Uint8Array>): boolean {
-  // The hub is older than what the agent has freed: a restored hub.
-  if (mark.sequence < lane.oldestSequence - 1) return true;
+function contradicts(lane: HelloLane, mark: LaneMark, pairs: ReadonlyMap<number, Uint8Array>): boolean {
   // The agent has not made what the hub has committed: a rolled-back or cloned machine.
   if (mark.sequence >= lane.nextSequence) return true;
   return lane.held.some(({ sequence, hash }) => {
