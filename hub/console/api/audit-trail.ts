@@ -1,4 +1,5 @@
-// What people changed, newest first: documents `trail/<time counted down>-<random>` in State.
+// What people changed, newest first: documents `trail/<time counted down>-<place counted down>-<random>`
+// in State. The place tells entries of one millisecond apart, so that they keep the order in which they happened.
 // Promises: the entry is written, as started, before the change and completed after it, so a change without an entry
 // cannot happen; one that stays `started` means that the hub stopped in between. Bodies are never kept: they may hold
 // secrets. Entries older than the age limit are swept.
@@ -10,6 +11,8 @@ import { auditView, type AuditView } from './shapes.ts';
 
 export const auditAgeMsMax = 400 * 86_400_000;
 const timeCeilingMs = 9_999_999_999_999;
+/** Entries of one millisecond beyond this many keep their time and lose their order. */
+const placesMax = 999_999;
 const prefix = 'trail/';
 
 export interface AuditStarted {
@@ -21,6 +24,8 @@ export class AuditTrail implements Audit {
   readonly #state: State;
   readonly #clock: Clock;
   readonly #random: Random;
+  #lastMs = 0;
+  #placesInMs = 0;
 
   constructor(state: State, clock: Clock, random: Random) {
     this.#state = state;
@@ -31,7 +36,7 @@ export class AuditTrail implements Audit {
   async start(parts: Pick<AuditView, 'actor' | 'address' | 'action' | 'object'>): Promise<AuditStarted> {
     const atMs = this.#clock.nowMs();
     const tail = Buffer.from(this.#random.bytes(6)).toString('hex');
-    const id = idOf(atMs, tail);
+    const id = idOf(atMs, this.#place(atMs), tail);
     const entry: AuditView = { id, atMs, ...parts, outcome: 'started', text: '' };
     return { entry, revision: await this.#state.put(prefix + id, entry, 0) };
   }
@@ -52,7 +57,8 @@ export class AuditTrail implements Audit {
   async record(entry: AuditEntry, key?: string): Promise<void> {
     if (entry.actor.address !== '') return;
     const tail = key === undefined ? Buffer.from(this.#random.bytes(6)).toString('hex') : createHash('sha256').update(key).digest('hex');
-    const id = idOf(entry.atMs, tail.slice(0, 12));
+    // A key makes the entry's id the same however often it is recorded, so its place may not depend on what came before.
+    const id = idOf(entry.atMs, key === undefined ? this.#place(entry.atMs) : 0, tail.slice(0, 12));
     const { action, object, before, after } = entry;
     const text = [before, after].filter((part) => part !== '').join(' → ');
     const view: AuditView = { id, atMs: entry.atMs, actor: entry.actor.name, address: '', action, object, outcome: 'done', text };
@@ -61,6 +67,13 @@ export class AuditTrail implements Audit {
     } catch (error) {
       if (key === undefined || errorCode(error) !== 'STATE_CONFLICT') throw error;
     }
+  }
+
+  /** 1, 2, 3 … within one millisecond. */
+  #place(atMs: number): number {
+    this.#placesInMs = atMs === this.#lastMs ? this.#placesInMs + 1 : 1;
+    this.#lastMs = atMs;
+    return this.#placesInMs;
   }
 
   async list(options: { readonly limit: number; readonly after: string }): Promise<AuditView[]> {
@@ -79,6 +92,6 @@ export class AuditTrail implements Audit {
 }
 
 /** Counted down, so that key order is newest first. */
-function idOf(atMs: number, tail: string): string {
-  return `${String(timeCeilingMs - atMs).padStart(13, '0')}-${tail}`;
+function idOf(atMs: number, place: number, tail: string): string {
+  return `${String(timeCeilingMs - atMs).padStart(13, '0')}-${String(placesMax - Math.min(place, placesMax)).padStart(6, '0')}-${tail}`;
 }

@@ -5,7 +5,8 @@ import { consoleRoutes, makeGate } from './build-console.ts';
 import { leastRole } from './permissions.ts';
 import { defaultPasswordCost } from './passwords.ts';
 import type { Route } from './route.ts';
-import { problemView, roles, type AlertView, type EventPage, type TicketView, type WebhookSecret } from './shapes.ts';
+import { roles } from './roles.ts';
+import { problemView, type AlertView, type EventPage, type TicketView, type WebhookSecret } from './shapes.ts';
 
 let it: MemoryConsole;
 

@@ -1,7 +1,7 @@
 // Who may do what: one function, asked on every call, by route and again for the object itself.
 // Promises: what is not listed is refused. Roles contain each other (viewer < analyst < administrator). An object outside
 // the actor's constituencies is refused whatever the role.
-import type { Role } from './shapes.ts';
+import type { Role } from './roles.ts';
 
 const viewerActions = [
   'session.use',

@@ -3,6 +3,7 @@
 // A field is never left out: what is unknown is '' or 0 or null, so that a script needs no second guess.
 import { z } from 'zod';
 import { levels, verdicts } from '../../ports.ts';
+import { roles } from './roles.ts';
 
 export const level = z.enum(levels);
 const timeMs = z.number().int().nonnegative().describe('Milliseconds since 1970, 0 when never');
@@ -10,9 +11,7 @@ const count = z.number().int().nonnegative();
 const revision = count.describe('Give it back with a change; the change is refused when somebody was faster');
 const constituency = z.string().describe('Whom the object concerns; empty is the house itself');
 
-export const roles = ['administrator', 'analyst', 'viewer'] as const;
 export const role = z.enum(roles);
-export type Role = z.infer<typeof role>;
 
 export const userView = z.object({
   name: z.string(),

@@ -7,7 +7,8 @@ import type { State, Versioned } from '../../ports.ts';
 import { defaultPasswordCost, Passwords, storedPassword } from './passwords.ts';
 import type { PasswordCost } from './ports.ts';
 import { notFound, Problem } from './problems.ts';
-import { role, type Role, type UserView } from './shapes.ts';
+import { type Role } from './roles.ts';
+import { role, type UserView } from './shapes.ts';
 
 export const userName = z
   .string()
