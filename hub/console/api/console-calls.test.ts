@@ -56,7 +56,7 @@ test.each(roles)('a %s is let through exactly where the role says so', async (ro
   for (const route of routesOf(it).filter(({ answer }) => answer !== 'event-stream')) {
     if (route.action === 'public' || route.audit === 'session.sign-out') continue;
     const answer = await caller.call(route.method, urlOf(route), route.method === 'GET' ? undefined : {});
-    const mayDoIt = roles.indexOf(role) <= roles.indexOf(leastRole(route.action));
+    const mayDoIt = roles.indexOf(role) >= roles.indexOf(leastRole(route.action));
     expect(answer.statusCode === 403, `${role} ${route.method} ${route.path} answered ${answer.statusCode}`).toBe(!mayDoIt);
   }
 });

@@ -4,7 +4,8 @@ import { systemClock, systemRandom, type Clock } from '../../../proto/runtime/cl
 import { buildConsole } from '../api/build-console.ts';
 import { Passwords } from '../api/passwords.ts';
 import type { ConsolePorts } from '../api/ports.ts';
-import { roles, type Role, type SessionView } from '../api/shapes.ts';
+import { roles, type Role } from '../api/roles.ts';
+import type { SessionView } from '../api/shapes.ts';
 import { Users } from '../api/users.ts';
 import { memoryPorts } from './memory-ports.ts';
 import { makeWorld, type World } from './memory-world.ts';

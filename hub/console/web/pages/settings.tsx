@@ -1,6 +1,7 @@
 // The own password and the theme; for administrators the people who may sign in.
 import { useSignal } from '@preact/signals';
-import { roles, type ProblemView, type UserView } from '../../api/shapes.ts';
+import { roles } from '../../api/roles.ts';
+import type { ProblemView, UserView } from '../../api/shapes.ts';
 import { get, may, problemFrom, send, session } from '../api.ts';
 import { words } from '../format.ts';
 import { useLoaded } from '../loading.ts';

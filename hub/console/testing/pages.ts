@@ -1,0 +1,85 @@
+// What a person does on the pages, as functions, so that every test in a browser says it the same way.
+// Promises: each waits for what a person would wait for, and finds things by the words a person reads.
+import type { Page } from 'playwright-core';
+
+export interface Watched {
+  /** Console errors, page errors, refused by the content security policy, and requests to anywhere else. */
+  readonly complaints: readonly string[];
+}
+
+/** Begin to listen before the first page is opened. */
+export function watch(page: Page, origin: string): Watched {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin)) complaints.push(`request to ${request.url()}`);
+  });
+  return { complaints };
+}
+
+export async function signIn(page: Page, { name, password }: { readonly name: string; readonly password: string }): Promise<void> {
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+}
+
+/** `g` and a letter, as on the keyboard. */
+export async function goByKey(page: Page, letter: string): Promise<void> {
+  await page.keyboard.press('g');
+  await page.keyboard.press(letter);
+}
+
+export async function seeAgent(page: Page, name: string): Promise<void> {
+  await page.goto(new URL('/agents', page.url()).href);
+  await page.getByRole('link', { name, exact: true }).waitFor();
+}
+
+/** Searches and resolves with how many rows are in the page. */
+export async function searchEvents(page: Page, query: string): Promise<number> {
+  await page.goto(new URL(`/events?q=${encodeURIComponent(query)}`, page.url()).href);
+  const rows = page.getByRole('option');
+  await rows.first().waitFor();
+  return rows.count();
+}
+
+export async function openEvent(page: Page, text: string): Promise<void> {
+  await page.getByRole('option').filter({ hasText: text }).first().click();
+  await page.getByRole('complementary', { name: 'Event' }).waitFor();
+}
+
+export async function openAlert(page: Page, title: string): Promise<void> {
+  await page.goto(new URL('/alerts', page.url()).href);
+  await page.getByRole('link', { name: title, exact: true }).first().click();
+  await page.getByRole('list', { name: 'Evidence' }).waitFor();
+}
+
+/** From an open alert; leads to its ticket. */
+export async function openTicketOfAlert(page: Page): Promise<void> {
+  const make = page.getByRole('button', { name: /^Open ticket/ });
+  const known = page.getByRole('link', { name: 'Go to its ticket' });
+  await make.or(known).first().click();
+  await page.getByRole('list', { name: 'Stages' }).waitFor();
+}
+
+export async function moveTicket(page: Page, stage: string): Promise<void> {
+  await page.getByRole('button', { name: `Move to ${stage}` }).click();
+  await page.getByRole('button', { name: 'Move it' }).click();
+  await page
+    .locator('li[aria-current="step"]')
+    .filter({ hasText: new RegExp(stage, 'i') })
+    .waitFor();
+}
+
+/** The page is as wide as the window: nothing has to be pushed sideways. */
+export async function sidewaysPixels(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+export async function chooseTheme(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  await page.evaluate((chosen) => localStorage.setItem('atalaia.theme', chosen), theme);
+  await page.reload();
+}
