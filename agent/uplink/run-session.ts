@@ -172,12 +172,13 @@ class Session {
       if (!this.#isGreeted || !ours || Buffer.compare(ours, epoch) !== 0) throw protocolError('the hub acknowledged another epoch');
       const before = this.#window.batches;
       const verdict = this.#window.ack(lane, sequence, hash);
+      const acked = before - this.#window.batches;
       if (verdict === 'never-sent') throw protocolError(`the hub acknowledged ${lane} ${sequence}, which was never sent`);
       if (verdict === 'other-hash') throw protocolError(`the hub acknowledged ${lane} ${sequence} with another hash`);
       if (verdict === 'progress') {
         const { status, clock } = this.#options;
         await this.#lanes.get(lane)?.free(sequence);
-        status.batchesAcked += before - this.#window.batches;
+        status.batchesAcked += acked;
         status.lastAckMs = clock.nowMs();
         this.#progressMs = clock.monotonicMs();
       }

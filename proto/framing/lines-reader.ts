@@ -1,6 +1,6 @@
 // Walks the lines of an inflated batch. One reader is reused from batch to batch: it allocates nothing per line.
 // Promises: open() looks at everything first, so that a batch is taken whole or refused whole, and next() cannot fail;
-// lines are views by place: bytes[start, end). Never throws. Measured: about 8 ns a line (hub's hot path).
+// lines are views by place: bytes[start, end). Never throws. Measured: 35 ns a line (hub’s hot path).
 import { limits } from '../delivery.ts';
 import { refused, taken, type Decoded } from './refusals.ts';
 import { WireReader } from './wire-reader.ts';
