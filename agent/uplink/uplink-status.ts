@@ -1,7 +1,7 @@
 // What an uplink says about itself: for `status`, the console's agent page and the log. No promise rests on it.
 import type { SourceStatus } from '../ports.ts';
 
-export type UplinkState =
+type UplinkState =
   /** Opening the connection. */
   | 'connecting'
   /** Hello is out, Welcome is awaited. */

@@ -4,7 +4,7 @@
 // Slices are views into the bytes given. Unknown fields are skipped, so that a later version may add some.
 import { refused, type Refused, type RefusedReason } from './refusals.ts';
 
-export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 export class WireReader {
   readonly bytes: Buffer;

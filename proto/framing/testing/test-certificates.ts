@@ -5,7 +5,7 @@ import * as x509 from '@peculiar/x509';
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const minuteMs = 60_000;
 
-export interface TestIdentity {
+interface TestIdentity {
   readonly cert: string;
   readonly key: string;
 }
