@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { browserRemedy, openBrowser } from './testing/browser.ts';
+import { browserRemedy, openBrowser, openWindow } from './testing/browser.ts';
 import { memoryConsole, testPassword, type MemoryConsole } from './testing/memory-console.ts';
 import {
   chooseTheme,
@@ -51,10 +51,8 @@ describe.skipIf(!found.ok)('the console in a browser', () => {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  const openPage = async (width: number, height: number, scheme: 'light' | 'dark' = 'light'): Promise<Page> => {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
-    return context.newPage();
-  };
+  const openPage = (width: number, height: number, scheme: 'light' | 'dark' = 'light'): Promise<Page> =>
+    openWindow(browser, { width, height, scheme });
   const shoot = async (page: Page, name: string): Promise<void> => {
     if (screenshots !== '') await page.screenshot({ path: join(screenshots, `${name}.png`) });
   };

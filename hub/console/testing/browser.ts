@@ -1,7 +1,7 @@
 // A headless Chromium for the tests that look at pages: the system's, else the one that comes as a package.
 // Promises: says why there is none, and what to do. It never downloads anything.
 import { existsSync } from 'node:fs';
-import { chromium as playwright, type Browser } from 'playwright-core';
+import { chromium as playwright, type Browser, type Page } from 'playwright-core';
 
 const systemPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const browserRemedy = 'install Debian’s `chromium`, or on x64 Linux run `npm install` so that @sparticuz/chromium is there';
@@ -17,4 +17,17 @@ export async function openBrowser(): Promise<BrowserFound> {
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
   }
+}
+
+export interface Window {
+  readonly width: number;
+  readonly height: number;
+  readonly scheme?: 'light' | 'dark';
+}
+
+/** A fresh profile. The locale is named because a browser without one takes the host's, and POSIX is no language tag. */
+export async function openWindow(browser: Browser, { width, height, scheme = 'light' }: Window): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: 'en-GB' });
+  context.setDefaultTimeout(10_000);
+  return context.newPage();
 }
