@@ -196,6 +196,7 @@ describe.skipIf(!found.ok)('the console in a browser', () => {
     }
     await chooseTheme(page, 'light');
 
+    expect(it.world.webhooks[0]).toMatchObject({ name: 'chat', minimumLevel: 'high', isEnabled: true });
     expect(await page.locator('html').getAttribute('data-theme')).toBe('light');
     expect(await page.getByText('whsec_').count()).toBe(0);
     expect(watched.complaints).toEqual([]);

@@ -17,6 +17,9 @@ export const tailLimits = {
   watchersPerUserMax: 3,
 } as const;
 
+/** What was there before the watcher came is context, and only a little of it. */
+const contextMs = 5_000;
+
 export type TailMessage =
   | { readonly is: 'events'; readonly events: readonly StoredEvent[]; readonly isSkipping: boolean }
   | { readonly is: 'heartbeat' }
@@ -58,7 +61,7 @@ async function poll({ clock, events }: TailPorts, where: SearchNode, { seen, sta
   try {
     const answer = await events.search(
       {
-        where,
+        where: { is: 'and', of: [where, { is: 'field', field: 'event.ingested', op: 'gte', value: String(startedMs - contextMs) }] },
         sinceMs: nowMs - tailLimits.lookBackMs,
         untilMs: nowMs + tailLimits.lookAheadMs,
         limit: tailLimits.perPollMax,
@@ -66,8 +69,7 @@ async function poll({ clock, events }: TailPorts, where: SearchNode, { seen, sta
       },
       signal,
     );
-    // What was there before the watcher came is context, and only a little of it.
-    const fresh = answer.events.filter(({ id, ingestedMs }) => !seen.has(id) && ingestedMs >= startedMs - 5_000);
+    const fresh = answer.events.filter(({ id, ingestedMs }) => !seen.has(id) && ingestedMs >= startedMs - contextMs);
     for (const { id } of fresh) remember(seen, id);
     if (fresh.length === 0) return undefined;
     return { is: 'events', events: fresh.reverse(), isSkipping: fresh.length >= tailLimits.perPollMax };

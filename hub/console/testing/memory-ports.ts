@@ -50,6 +50,7 @@ function isMatch(node: SearchNode, event: StoredEvent): boolean {
     case 'text':
       return event.raw.toLowerCase().includes(node.value.toLowerCase());
     case 'field':
+      if (node.field === 'event.ingested') return event.ingestedMs >= Number(node.value);
       return String(event.fields[node.field] ?? '') === node.value;
     default:
       return unreachable(node);

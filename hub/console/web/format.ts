@@ -6,6 +6,10 @@ export function count(value: number): string {
   return counts.format(value);
 }
 
+export function plural(value: number, one: string): string {
+  return `${counts.format(value)} ${one}${value === 1 ? '' : 's'}`;
+}
+
 export function rate(value: number): string {
   return value >= 100 ? counts.format(value) : rates.format(value);
 }
@@ -31,6 +35,10 @@ export function clockTime(timeMs: number): string {
 export function dateTime(timeMs: number): string {
   const at = new Date(timeMs);
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clockTime(timeMs)}`;
+}
+
+export function milliseconds(timeMs: number): string {
+  return `.${String(timeMs % 1_000).padStart(3, '0')}`;
 }
 
 export function utc(timeMs: number): string {

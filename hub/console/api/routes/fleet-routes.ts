@@ -55,6 +55,7 @@ export function fleetRoutes({ fleet }: ConsolePorts): Route[] {
       audit: 'agent.revoke',
       params: agentParams,
       body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
+      describe: ({ reason }) => reason,
       answer: 'nothing',
       handle: async ({ params, body, by }) => {
         if (!(await fleet.revoke(params.id, body.reason, by))) throw notFound('agent', params.id);
@@ -106,6 +107,7 @@ function enrolmentRoutes({ fleet }: Pick<ConsolePorts, 'fleet'>): Route[] {
           .max(30 * 86_400_000)
           .default(3_600_000),
       }),
+      describe: ({ note }) => note,
       answer: tokenCreated,
       handle: ({ body, by }) => fleet.createToken({ ...body, by }),
     }),

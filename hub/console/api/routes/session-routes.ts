@@ -101,6 +101,7 @@ function userRoutes({ gate: { users, sessions } }: SessionPorts): Route[] {
       action: 'users.change',
       audit: 'user.create',
       body: z.strictObject({ name: userName, role, password: newPassword }),
+      describe: (body) => `${body.name} as ${body.role}`,
       answer: userView,
       handle: ({ body }) => users.create(body),
     }),
@@ -113,6 +114,7 @@ function userRoutes({ gate: { users, sessions } }: SessionPorts): Route[] {
       audit: 'user.change',
       params: nameParams,
       body: z.strictObject({ role, isDisabled: z.boolean() }),
+      describe: (body) => `${body.role}, ${body.isDisabled ? 'disabled' : 'enabled'}`,
       answer: userView,
       handle: async ({ params, body }) => {
         const changed = await users.change(params.name, body);

@@ -40,6 +40,8 @@ export function webhookRoutes({ webhooks }: ConsolePorts): Route[] {
       action: 'webhooks.change',
       audit: 'webhook.create',
       body: wish,
+      describe: ({ name, url, isEnabled, minimumLevel }) =>
+        `${name} to ${new URL(url).host} from ${minimumLevel}, ${isEnabled ? 'on' : 'off'}`,
       answer: webhookSecret,
       handle: ({ body, by }) => webhooks.create(body, by),
     }),
@@ -51,6 +53,8 @@ export function webhookRoutes({ webhooks }: ConsolePorts): Route[] {
       action: 'webhooks.change',
       audit: 'webhook.change',
       body: wish,
+      describe: ({ name, url, isEnabled, minimumLevel }) =>
+        `${name} to ${new URL(url).host} from ${minimumLevel}, ${isEnabled ? 'on' : 'off'}`,
       answer: webhookView,
       handle: async ({ params, body, by }) => need(await webhooks.change(params.id, body, by), params.id),
     }),

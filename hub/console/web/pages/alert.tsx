@@ -6,7 +6,7 @@ import { get, may, problemFrom, send, session } from '../api.ts';
 import { count, words } from '../format.ts';
 import { useListKeys } from '../keyboard.ts';
 import { useLoaded } from '../loading.ts';
-import { Asking, textOf } from '../parts/asking.tsx';
+import { Asking, Choice, textOf } from '../parts/asking.tsx';
 import { EvidenceList, History } from '../parts/case-parts.tsx';
 import { LevelMark } from '../parts/level.tsx';
 import { Act, Field, ProblemBox, When } from '../parts/small-parts.tsx';
@@ -201,13 +201,7 @@ function Closing({ alert, change, onClose }: ClosingProps) {
     <Asking title="Close the alert" submit="Close it" onClose={onClose} onSubmit={close}>
       <p class="muted">Later findings of the same rule and values open a new alert.</p>
       <Field label="Verdict">
-        <select name="verdict" defaultValue={alert.verdict === '' ? 'false-positive' : alert.verdict}>
-          {verdicts.map((verdict) => (
-            <option key={verdict} value={verdict}>
-              {words(verdict)}
-            </option>
-          ))}
-        </select>
+        <Choice name="verdict" options={verdicts} chosen={alert.verdict === '' ? 'false-positive' : alert.verdict} />
       </Field>
       <Field label="Note">
         <textarea name="note" maxLength={4000} />

@@ -2,7 +2,7 @@
 import { levels } from '../../../ports.ts';
 import type { HealthView, OverviewView } from '../../api/shapes.ts';
 import { get } from '../api.ts';
-import { bytes, count, rate, words } from '../format.ts';
+import { bytes, count, plural, rate, words } from '../format.ts';
 import { useLoaded } from '../loading.ts';
 import { LevelMark } from '../parts/level.tsx';
 import { RateChart } from '../parts/rate-chart.tsx';
@@ -24,11 +24,15 @@ export function OverviewPage() {
       <ProblemBox problem={problem.value} />
       {overview && (
         <div class="overview">
-          <Rates overview={overview} />
-          <Alerts overview={overview} />
-          <Sources overview={overview} />
-          <Tickets overview={overview} />
-          <Hub health={overview.health} />
+          <div class="stack">
+            <Rates overview={overview} />
+            <Sources overview={overview} />
+            <Hub health={overview.health} />
+          </div>
+          <div class="stack">
+            <Alerts overview={overview} />
+            <Tickets overview={overview} />
+          </div>
         </div>
       )}
     </>
@@ -39,7 +43,7 @@ function Rates({ overview }: { readonly overview: OverviewView }) {
   const newest = overview.rates.at(-1);
   const { agents } = overview;
   return (
-    <section class="card wide" aria-label="Rates">
+    <section class="card" aria-label="Rates">
       <header>
         <h2>Events per second</h2>
         <a class="end" href="/events?tail=1">
@@ -78,7 +82,7 @@ function Figure({ label, value, href }: { readonly label: string; readonly value
 
 function Alerts({ overview }: { readonly overview: OverviewView }) {
   return (
-    <section class="card third" aria-label="Open alerts">
+    <section class="card" aria-label="Open alerts">
       <header>
         <h2>Open alerts</h2>
         <a class="end" href="/alerts">
@@ -101,7 +105,7 @@ function Alerts({ overview }: { readonly overview: OverviewView }) {
 
 function Tickets({ overview }: { readonly overview: OverviewView }) {
   return (
-    <section class="card third" aria-label="Tickets by stage">
+    <section class="card" aria-label="Tickets by stage">
       <header>
         <h2>Tickets by stage</h2>
         <a class="end" href="/tickets">
@@ -124,7 +128,7 @@ function Tickets({ overview }: { readonly overview: OverviewView }) {
 
 function Sources({ overview }: { readonly overview: OverviewView }) {
   return (
-    <section class="card wide" aria-label="Sources that need a look">
+    <section class="card" aria-label="Sources that need a look">
       <header>
         <h2>Sources that need a look</h2>
       </header>
@@ -154,7 +158,7 @@ function Sources({ overview }: { readonly overview: OverviewView }) {
 function Hub({ health }: { readonly health: HealthView }) {
   const { journal, store, detection } = health;
   return (
-    <section class="card wide" aria-label="Health of the hub">
+    <section class="card" aria-label="Health of the hub">
       <header>
         <h2>Hub</h2>
         <span class="end">
@@ -176,7 +180,7 @@ function Hub({ health }: { readonly health: HealthView }) {
           <dt>Event store</dt>
           <dd>
             {store.isUp ? <Health is="good" text="Up" /> : <Health is="bad" text="Down: the journal keeps everything" />} ·{' '}
-            {count(store.rows)} events · {bytes(store.bytesOnDisk)} on disk · {count(store.restarts)} restarts
+            {count(store.rows)} events · {bytes(store.bytesOnDisk)} on disk · {plural(store.restarts, 'restart')}
           </dd>
           <dt>Detection</dt>
           <dd>

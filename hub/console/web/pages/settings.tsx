@@ -5,7 +5,7 @@ import type { ProblemView, UserView } from '../../api/shapes.ts';
 import { get, may, problemFrom, send, session } from '../api.ts';
 import { words } from '../format.ts';
 import { useLoaded } from '../loading.ts';
-import { Asking, textOf } from '../parts/asking.tsx';
+import { Asking, Choice, textOf } from '../parts/asking.tsx';
 import { Act, Field, ProblemBox, When } from '../parts/small-parts.tsx';
 import { say } from '../parts/toast.tsx';
 import { theme, themes } from '../theme.ts';
@@ -22,8 +22,8 @@ export function SettingsPage() {
           <span>Choose one of your own.</span>
         </div>
       )}
-      <div class="detail">
-        <div class="stack">{may('users.read') && <People />}</div>
+      <div class={may('users.read') ? 'detail' : 'narrow'}>
+        {may('users.read') && <People />}
         <div class="stack">
           <Password />
           <section class="card">
@@ -112,7 +112,7 @@ function People() {
             <div>
               <span>{user.name}</span>
               <span class="muted small">
-                last signed in <When ms={user.lastSignInMs} />
+                {user.lastSignInMs === 0 ? 'has not signed in yet' : 'last signed in'} <When ms={user.lastSignInMs} never="" />
               </span>
               <span class="end row">
                 <select
@@ -150,13 +150,7 @@ function AddPerson({ onClose, onDone }: { readonly onClose: () => void; readonly
         <input name="name" required maxLength={64} autocomplete="off" />
       </Field>
       <Field label="Role">
-        <select name="role" defaultValue="analyst">
-          {roles.map((one) => (
-            <option key={one} value={one}>
-              {words(one)}
-            </option>
-          ))}
-        </select>
+        <Choice name="role" options={roles} chosen="analyst" />
       </Field>
       <Field label="First password, 12 characters or more; they change it">
         <input name="password" type="password" required minLength={12} autocomplete="new-password" />

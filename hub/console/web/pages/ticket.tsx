@@ -5,7 +5,7 @@ import { get, problemFrom, send, session } from '../api.ts';
 import { words } from '../format.ts';
 import { useListKeys } from '../keyboard.ts';
 import { useLoaded } from '../loading.ts';
-import { Asking, textOf } from '../parts/asking.tsx';
+import { Asking, Choice, textOf } from '../parts/asking.tsx';
 import { EvidenceList, History } from '../parts/case-parts.tsx';
 import { LevelMark } from '../parts/level.tsx';
 import { Act, Field, ProblemBox, When } from '../parts/small-parts.tsx';
@@ -37,7 +37,7 @@ export function TicketPage({ id }: { readonly id: string }) {
     <>
       <div class="title">
         <h1>
-          <a href="/tickets">Tickets</a> / {ticket?.number ?? id}
+          <a href="/tickets">Tickets</a> / {ticket ? `${ticket.number} ${ticket.title}` : id}
         </h1>
         {ticket && <LevelMark level={ticket.severity} />}
         {ticket && <Buttons ticket={ticket} change={tryChange} onAsk={(what) => (asking.value = what)} />}
@@ -45,7 +45,6 @@ export function TicketPage({ id }: { readonly id: string }) {
       <ProblemBox problem={failed.value ?? problem.value} />
       {ticket && (
         <>
-          <h2>{ticket.title}</h2>
           <ol class="stages" aria-label="Stages">
             {plan.value.value?.stages.map(({ stage }) => (
               <li
@@ -234,13 +233,7 @@ function Close({ reasons, change, onClose }: StepProps & { readonly reasons: rea
   return (
     <Asking title="Close the ticket" submit="Close it" onClose={onClose} onSubmit={close}>
       <Field label="Reason">
-        <select name="reason">
-          {reasons.map((reason) => (
-            <option key={reason} value={reason}>
-              {words(reason)}
-            </option>
-          ))}
-        </select>
+        <Choice name="reason" options={reasons} chosen="resolved" />
       </Field>
       <Field label="Note">
         <textarea name="note" />

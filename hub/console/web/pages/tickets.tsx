@@ -6,7 +6,7 @@ import { get, send, session } from '../api.ts';
 import { count, words } from '../format.ts';
 import { useListKeys } from '../keyboard.ts';
 import { useLoaded } from '../loading.ts';
-import { Asking, textOf } from '../parts/asking.tsx';
+import { Asking, Choice, textOf } from '../parts/asking.tsx';
 import { LevelMark } from '../parts/level.tsx';
 import { Act, Empty, Field, ProblemBox, When } from '../parts/small-parts.tsx';
 import { go, hrefWith, param, setParams } from '../router.ts';
@@ -145,13 +145,7 @@ function NewTicket({ onClose }: { readonly onClose: () => void }) {
         <input name="title" required minLength={3} maxLength={200} />
       </Field>
       <Field label="Severity">
-        <select name="severity" defaultValue="medium">
-          {levels.toReversed().map((level) => (
-            <option key={level} value={level}>
-              {words(level)}
-            </option>
-          ))}
-        </select>
+        <Choice name="severity" options={levels.toReversed()} chosen="medium" />
       </Field>
       <Field label="What happened">
         <textarea name="text" maxLength={16_000} />

@@ -3,9 +3,9 @@ import { useSignal } from '@preact/signals';
 import { levels } from '../../../ports.ts';
 import type { DeliveryView, ProblemView, WebhookSecret, WebhookView } from '../../api/shapes.ts';
 import { get, problemFrom, send } from '../api.ts';
-import { count, words } from '../format.ts';
+import { count, plural, words } from '../format.ts';
 import { useLoaded } from '../loading.ts';
-import { Asking, textOf } from '../parts/asking.tsx';
+import { Asking, Choice, textOf } from '../parts/asking.tsx';
 import { LevelMark } from '../parts/level.tsx';
 import { Modal } from '../parts/modal.tsx';
 import { Act, Empty, Field, Health, ProblemBox, When } from '../parts/small-parts.tsx';
@@ -190,7 +190,7 @@ function DeliveryRow({ delivery, onReplay }: { readonly delivery: DeliveryView; 
         />
         <span>{delivery.event}</span>
         <span class="muted small">
-          <When ms={delivery.createdMs} /> · {count(delivery.attempts)} attempts ·{' '}
+          <When ms={delivery.createdMs} /> · {plural(delivery.attempts, 'attempt')} ·{' '}
           {delivery.lastStatus === 0 ? 'no answer' : delivery.lastStatus} {delivery.lastProblem}
         </span>
         <span class="end">
@@ -238,13 +238,7 @@ function Edit({ webhook, onClose, onDone, onSecret }: EditProps) {
         <input name="url" type="url" required maxLength={2000} placeholder="https://" defaultValue={known?.url ?? ''} />
       </Field>
       <Field label="Told from this level on">
-        <select name="minimumLevel" defaultValue={known?.minimumLevel ?? 'high'}>
-          {levels.toReversed().map((level) => (
-            <option key={level} value={level}>
-              {words(level)}
-            </option>
-          ))}
-        </select>
+        <Choice name="minimumLevel" options={levels.toReversed()} chosen={known?.minimumLevel ?? 'high'} />
       </Field>
       <label class="check">
         <input name="isEnabled" type="checkbox" defaultChecked={known?.isEnabled ?? true} /> On

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import type { ProblemView } from '../../api/shapes.ts';
 import { problemFrom } from '../api.ts';
+import { words } from '../format.ts';
 import { Modal } from './modal.tsx';
 import { ProblemBox } from './small-parts.tsx';
 
@@ -47,6 +48,19 @@ export function Asking({ title, submit, isDanger = false, onClose, onSubmit, chi
         </div>
       </form>
     </Modal>
+  );
+}
+
+/** A choice among words; the one that stands at first is marked in the option, as browsers want it. */
+export function Choice({ name, options, chosen }: { readonly name: string; readonly options: readonly string[]; readonly chosen: string }) {
+  return (
+    <select name={name}>
+      {options.map((option) => (
+        <option key={option} value={option} selected={option === chosen}>
+          {words(option)}
+        </option>
+      ))}
+    </select>
   );
 }
 

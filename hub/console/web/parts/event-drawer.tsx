@@ -2,6 +2,7 @@
 import type { EventView } from '../../api/shapes.ts';
 import { place, setParams } from '../router.ts';
 import { withoutTerm, withTerm } from '../query-terms.ts';
+import { milliseconds } from '../format.ts';
 import { When } from './small-parts.tsx';
 
 export function EventDrawer({ event, onClose }: { readonly event: EventView; readonly onClose: () => void }) {
@@ -20,14 +21,17 @@ export function EventDrawer({ event, onClose }: { readonly event: EventView; rea
           <dt>@timestamp</dt>
           <dd>
             <When ms={event.timeMs} />
+            {milliseconds(event.timeMs)}
           </dd>
           <dt>event.created</dt>
           <dd>
             <When ms={event.createdMs} />
+            {milliseconds(event.createdMs)}
           </dd>
           <dt>event.ingested</dt>
           <dd>
             <When ms={event.ingestedMs} />
+            {milliseconds(event.ingestedMs)}
           </dd>
           {names.map((name) => (
             <FieldRow key={name} name={name} value={event.fields[name] ?? ''} />

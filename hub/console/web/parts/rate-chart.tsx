@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { RatePoint } from '../../api/shapes.ts';
-import { rate } from '../format.ts';
+import { clockTime, rate } from '../format.ts';
 import { isDark } from '../theme.ts';
 
 const height = 180;
@@ -47,7 +47,10 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_chart, _min, max) => [0, Math.max(10, max * 1.15)] } },
-    axes: [axis, { ...axis, size: 44, values: (_chart, values) => values.map((value) => rate(value)) }],
+    axes: [
+      { ...axis, size: 28, space: 64, values: (_chart, seconds) => seconds.map((second) => clockTime(second * 1_000).slice(0, 5)) },
+      { ...axis, size: 44, space: 36, values: (_chart, values) => values.map((value) => rate(value)) },
+    ],
     series: [{}, { stroke: colour('--accent'), fill: `${colour('--accent')}22`, width: 1.5, points: { show: false } }],
   };
 }

@@ -9,9 +9,9 @@ import { say } from './toast.tsx';
 export function When({ ms, now, never = 'never' }: { readonly ms: number; readonly now?: number; readonly never?: string }) {
   if (ms === 0) return <span class="muted">{never}</span>;
   return (
-    <time class="nowrap" dateTime={new Date(ms).toISOString()} title={utc(ms)}>
-      {dateTime(ms)}
-      {now !== undefined && <span class="muted"> · {ago(ms, now)}</span>}
+    <time dateTime={new Date(ms).toISOString()} title={utc(ms)}>
+      <span class="nowrap">{dateTime(ms)}</span>
+      {now !== undefined && <span class="muted nowrap"> {ago(ms, now)}</span>}
     </time>
   );
 }
