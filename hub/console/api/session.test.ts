@@ -29,6 +29,16 @@ test('signing in sets a cookie that no script can read and no other site can sen
   expect(answer.json()).toMatchObject({ user: { name: 'analyst', role: 'analyst' } });
 });
 
+test('over TLS the cookie never leaves it, and no other name can set it', async () => {
+  const console = await memoryConsole({ clock, isTls: true });
+
+  const answer = await console.app.inject({ method: 'POST', url: '/api/v1/session', payload: { name: 'viewer', password: testPassword } });
+
+  expect(answer.cookies[0]).toMatchObject({ name: '__Host-atalaia', secure: true, path: '/' });
+  expect(answer.headers['strict-transport-security']).toContain('max-age=31536000');
+  await console.app.close();
+});
+
 test('an unknown name and a wrong password get the same answer', async () => {
   const unknown = await attempt('nobody', 'wrong');
   const wrong = await attempt('analyst', 'wrong');

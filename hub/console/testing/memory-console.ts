@@ -20,7 +20,9 @@ export interface MemoryConsole {
   readonly world: World;
 }
 
-export async function memoryConsole(options: { readonly clock?: Clock; readonly webRoot?: string } = {}): Promise<MemoryConsole> {
+export async function memoryConsole(
+  options: { readonly clock?: Clock; readonly webRoot?: string; readonly isTls?: boolean } = {},
+): Promise<MemoryConsole> {
   const clock = options.clock ?? systemClock;
   const world = makeWorld(clock);
   const ports = memoryPorts(world, { clock, random: systemRandom });
@@ -29,7 +31,7 @@ export async function memoryConsole(options: { readonly clock?: Clock; readonly 
     await users.create({ name: role, role, password: testPassword });
     await users.setPassword(role, testPassword, false);
   }
-  const settings = { isTls: false, hostNames: ['localhost', '127.0.0.1'], webRoot: options.webRoot ?? '', passwordCost };
+  const settings = { isTls: options.isTls ?? false, hostNames: ['localhost', '127.0.0.1'], webRoot: options.webRoot ?? '', passwordCost };
   return { app: await buildConsole(ports, settings), ports, world };
 }
 

@@ -11,7 +11,12 @@ export function When({ ms, now, never = 'never' }: { readonly ms: number; readon
   return (
     <time dateTime={new Date(ms).toISOString()} title={utc(ms)}>
       <span class="nowrap">{dateTime(ms)}</span>
-      {now !== undefined && <span class="muted nowrap"> {ago(ms, now)}</span>}
+      {now !== undefined && (
+        <>
+          {' '}
+          <span class="muted nowrap">{ago(ms, now)}</span>
+        </>
+      )}
     </time>
   );
 }
