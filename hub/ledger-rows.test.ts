@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ledgerRows } from './ledger-rows.ts';
 import type { JournalEntry, JournalWrite, StreamCounters } from './ports.ts';
+import type { StoredLines } from './work.ts';
 
 const agentId = 'a'.repeat(32);
 
@@ -28,8 +29,12 @@ function writeOf(entries: readonly JournalEntry[], before: StreamCounters): Jour
   return { number: 1, committedAtMs: 91_000, entries, before: new Map([[`${agentId}/s1`, before]]), attempts: 0 };
 }
 
+function storedLines(lines: number, sequence = 1): StoredLines {
+  return { agentId, epoch: 'e'.repeat(32), lane: 'normal', sequence, streamId: 's1', lines };
+}
+
 test('a batch counts what its stream grew by since the last one', () => {
-  const rows = ledgerRows(writeOf([entry(6, counters(20, 4))], counters(10)));
+  const rows = ledgerRows(writeOf([entry(6, counters(20, 4))], counters(10)), [storedLines(6)]);
 
   expect(rows).toMatchObject([
     { sourceId: 'auth', minuteMs: 60_000, linesRead: 10, linesFiltered: 4, linesStored: 6, linesLost: 0, bytesRead: 100 },
@@ -37,13 +42,36 @@ test('a batch counts what its stream grew by since the last one', () => {
 });
 
 test('two batches of one stream in one write are not counted twice', () => {
-  const rows = ledgerRows(writeOf([entry(5, counters(15)), entry(5, counters(20))], counters(10)));
+  const second = { ...entry(5, counters(20)), fromSequence: 2, sequence: 2 };
 
-  expect(rows.map(({ linesRead }) => linesRead)).toEqual([5, 5]);
+  const rows = ledgerRows(writeOf([entry(5, counters(15)), second], counters(10)), [storedLines(5), storedLines(5, 2)]);
+
+  expect(rows.map(({ linesRead, linesStored, linesLost }) => [linesRead, linesStored, linesLost])).toEqual([
+    [5, 5, 0],
+    [5, 5, 0],
+  ]);
 });
 
 test('a hole tells dropped lines by reason and the rest as lost', () => {
-  const rows = ledgerRows(writeOf([entry(0, counters(20, 1, { full: 3 }))], counters(10)));
+  const rows = ledgerRows(writeOf([entry(0, counters(20, 1, { full: 3 }))], counters(10)), []);
 
   expect(rows).toMatchObject([{ linesRead: 10, linesFiltered: 1, linesDropped: { full: 3 }, linesStored: 0, linesLost: 6 }]);
+});
+
+test('a batch that no worker could read is lost, not stored', () => {
+  const rows = ledgerRows(writeOf([entry(10, counters(20))], counters(10)), []);
+
+  expect(rows).toMatchObject([{ linesRead: 10, linesStored: 0, linesLost: 10 }]);
+});
+
+test('lines that went missing before a batch are lost in its row, although the batch itself came whole', () => {
+  const rows = ledgerRows(writeOf([entry(4, counters(20))], counters(10)), [storedLines(4)]);
+
+  expect(rows).toMatchObject([{ linesRead: 10, linesStored: 4, linesLost: 6 }]);
+});
+
+test('an agent that sends more lines than it says it read leaves a row that does not balance', () => {
+  const rows = ledgerRows(writeOf([entry(12, counters(20))], counters(10)), [storedLines(12)]);
+
+  expect(rows).toMatchObject([{ linesRead: 10, linesStored: 12, linesLost: 0 }]);
 });

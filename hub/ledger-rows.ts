@@ -1,9 +1,11 @@
 // What became of the lines of one journal write, as ledger rows: differences of each stream's cumulative counters to what
 // they were before (DELIVERY.md 3, 21), so that nothing is counted twice and a missing batch does not take its counts along.
-// read = stored + filtered + dropped + lost holds for every row by construction: what was read and neither stored,
-// filtered nor dropped was lost.
+// Stored is what the workers really made rows of, never what is left over: a row that does not balance
+// (read = stored + filtered + dropped + lost) is a gap, and has to stay visible as one. What an agent read and neither
+// filtered, dropped nor got stored is lost; more stored than read is a contradiction of the agent and shows as such.
 import type { JournalEntry, JournalWrite, StreamCounters } from './ports.ts';
 import type { LedgerRow } from './store/native/ledger-file.ts';
+import type { StoredLines } from './work.ts';
 
 const nothing: StreamCounters = {
   linesRead: 0,
@@ -15,16 +17,26 @@ const nothing: StreamCounters = {
   linesDropped: {},
 };
 
-export function ledgerRows(write: JournalWrite): LedgerRow[] {
+/** `stored` as the workers told it for this write; batches that they could not read are not in it. */
+export function ledgerRows(write: JournalWrite, stored: readonly StoredLines[]): LedgerRow[] {
   const marks = new Map(write.before);
+  const storedBy = new Map(stored.map((count) => [placeOf(count, count.streamId), count.lines]));
   return write.entries.flatMap((entry) =>
     entry.streams.map((stream) => {
       const key = `${entry.agentId}/${stream.streamId}`;
       const before = marks.get(key) ?? nothing;
       marks.set(key, stream.counters);
-      return rowOf({ entry, sourceId: stream.sourceId, streamId: stream.streamId, before, after: stream.counters });
+      const { sourceId, streamId, counters } = stream;
+      return rowOf({ entry, sourceId, streamId, before, after: counters, linesStored: storedBy.get(placeOf(entry, streamId)) ?? 0 });
     }),
   );
+}
+
+function placeOf(
+  { agentId, epoch, lane, sequence }: Pick<StoredLines, 'agentId' | 'epoch' | 'lane' | 'sequence'>,
+  streamId: string,
+): string {
+  return JSON.stringify([agentId, epoch, lane, sequence, streamId]);
 }
 
 interface Step {
@@ -33,9 +45,10 @@ interface Step {
   readonly streamId: string;
   readonly before: StreamCounters;
   readonly after: StreamCounters;
+  readonly linesStored: number;
 }
 
-function rowOf({ entry, sourceId, streamId, before, after }: Step): LedgerRow {
+function rowOf({ entry, sourceId, streamId, before, after, linesStored }: Step): LedgerRow {
   const grown = (name: Exclude<keyof StreamCounters, 'linesDropped'>): number => Math.max(0, after[name] - before[name]);
   const linesDropped = Object.fromEntries(
     Object.entries(after.linesDropped)
@@ -43,9 +56,7 @@ function rowOf({ entry, sourceId, streamId, before, after }: Step): LedgerRow {
       .filter(([, count]) => count > 0),
   );
   const dropped = Object.values(linesDropped).reduce((sum, count) => sum + count, 0);
-  const remaining = Math.max(0, grown('linesRead') - grown('linesFiltered') - dropped);
-  // A batch that carries several streams has one line count; a Lost stores none of what its streams read.
-  const linesStored = entry.lineCount === 0 ? 0 : remaining;
+  const toStore = grown('linesRead') - grown('linesFiltered') - dropped;
   return {
     agentId: entry.agentId,
     sourceId,
@@ -56,7 +67,7 @@ function rowOf({ entry, sourceId, streamId, before, after }: Step): LedgerRow {
     linesFiltered: grown('linesFiltered'),
     linesTrimmed: grown('linesTrimmed'),
     linesCut: grown('linesCut'),
-    linesLost: remaining - linesStored,
+    linesLost: Math.max(0, toStore - linesStored),
     bytesRead: grown('bytesRead'),
     bytesKept: grown('bytesKept'),
     linesDropped,

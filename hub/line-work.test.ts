@@ -98,6 +98,7 @@ test('a batch becomes one row a line and the finding of the rule it matches', ()
     { block: 7, index: 1, raw: 'something nobody knows' },
   ]);
   expect(worked).toMatchObject({ rows: 2, counts: { lines: 2, problems: 0 }, damaged: [] });
+  expect(worked.stored).toMatchObject([{ agentId, lane: 'normal', sequence: 1, streamId: 's1', lines: 2 }]);
   expect(worked.findings).toMatchObject([
     { title: 'SSH login failed', agentId, sourceId: 'auth', fields: { 'source.ip': '203.0.113.8', 'user.name': 'root' } },
   ]);
@@ -133,5 +134,6 @@ test('a batch whose bytes are damaged is told with the reason and gives no rows'
   const { worked, stored } = workOn(frameOf([failedLogin]).subarray(0, 60));
 
   expect(stored).toEqual([]);
+  expect(worked.stored).toEqual([]);
   expect(worked.damaged).toMatchObject([{ entry: 0, reason: expect.any(String) }]);
 });

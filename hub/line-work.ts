@@ -15,7 +15,7 @@ import { FindingCollector } from './detect/findings/collect-findings.ts';
 import type { Matcher, Ruleset } from './detect/engine/ruleset.ts';
 import type { Normaliser } from './normalise/create-normaliser.ts';
 import type { BlockWriter } from './store/native/block-writer.ts';
-import type { ToWorker, WorkCounts, WorkEntry, WorkerFinding } from './work.ts';
+import type { StoredLines, ToWorker, WorkCounts, WorkEntry, WorkerFinding } from './work.ts';
 
 type Work = Extract<ToWorker, { is: 'work' }>;
 
@@ -24,6 +24,7 @@ export interface Worked {
   readonly findings: readonly WorkerFinding[];
   readonly maxTimeMs: number;
   readonly counts: WorkCounts;
+  readonly stored: readonly StoredLines[];
   /** Batches that could not be read, by entry; the journal holds their bytes. */
   readonly damaged: readonly { readonly entry: number; readonly reason: string }[];
 }
@@ -43,6 +44,7 @@ interface Tally {
   problems: number;
   maxTimeMs: number;
   readonly decoders: Record<string, number>;
+  readonly stored: StoredLines[];
   readonly damaged: { entry: number; reason: string }[];
 }
 
@@ -63,15 +65,15 @@ export class LineWork {
   }
 
   work(work: Work): Worked {
-    const tally: Tally = { rows: 0, lines: 0, rawBytes: 0, problems: 0, maxTimeMs: 0, decoders: {}, damaged: [] };
+    const tally: Tally = { rows: 0, lines: 0, rawBytes: 0, problems: 0, maxTimeMs: 0, decoders: {}, stored: [], damaged: [] };
     const findings: WorkerFinding[] = [];
     for (const [at, entry] of work.entries.entries()) {
       const reason = this.#batch(work, at, entry, tally);
       if (reason !== undefined) tally.damaged.push({ entry: at, reason });
       findings.push(...this.#collector.take());
     }
-    const { rows, lines, rawBytes, problems, decoders, maxTimeMs, damaged } = tally;
-    return { rows, findings, maxTimeMs, damaged, counts: { lines, rawBytes, problems, decoders } };
+    const { rows, lines, rawBytes, problems, decoders, maxTimeMs, stored, damaged } = tally;
+    return { rows, findings, maxTimeMs, stored, damaged, counts: { lines, rawBytes, problems, decoders } };
   }
 
   /** Returns why the batch could not be read; undefined when it was. */
@@ -89,11 +91,15 @@ export class LineWork {
     tally.rawBytes += body.value.rawBytes;
     const poison = new Set(work.poison.filter((line) => line.entry === at).map(({ index }) => index));
     const epoch = Buffer.from(batch.epoch).toString('hex');
+    const linesOf = body.value.streams.map(() => 0);
     while (this.#lines.next()) {
+      linesOf[this.#lines.stream] = (linesOf[this.#lines.stream] ?? 0) + 1;
       if (work.careful) this.#parts.trying?.(at, this.#lines.index);
       const stream = body.value.streams[this.#lines.stream];
       if (stream) this.#line({ work, entry, batch, stream, epoch, isPoison: poison.has(this.#lines.index) }, tally);
     }
+    for (const [at, { streamId }] of body.value.streams.entries())
+      tally.stored.push({ agentId: entry.agentId, epoch, lane: batch.lane, sequence: batch.sequence, streamId, lines: linesOf[at] ?? 0 });
     return undefined;
   }
 

@@ -1,6 +1,7 @@
 // What the hub's main thread and its workers say to each other. A worker inflates, splits, normalises, matches and
 // appends rows to the open block; it hands back findings as bytes and, when told to seal, files the engine can read.
 // Every answer carries its journal write, findings or not (DESIGN.md 4).
+import type { LaneName } from '../proto/delivery.ts';
 import type { Evidence, Level } from './ports.ts';
 
 export interface WorkEntry {
@@ -47,6 +48,7 @@ export type FromWorker =
       /** Highest event time seen in this write, 0 when there was none. */
       readonly maxTimeMs: number;
       readonly counts: WorkCounts;
+      readonly stored: readonly StoredLines[];
     }
   | { readonly is: 'sealed'; readonly block: number; readonly rows: number; readonly file: string }
   | {
@@ -57,6 +59,16 @@ export type FromWorker =
     }
   | { readonly is: 'trying'; readonly write: number; readonly entry: number; readonly index: number }
   | { readonly is: 'failed'; readonly write: number; readonly reason: string };
+
+/** How many lines of one stream of one batch were worked: the ledger's `stored`. */
+export interface StoredLines {
+  readonly agentId: string;
+  readonly epoch: string;
+  readonly lane: LaneName;
+  readonly sequence: number;
+  readonly streamId: string;
+  readonly lines: number;
+}
 
 export interface WorkCounts {
   readonly lines: number;
