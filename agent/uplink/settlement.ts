@@ -17,8 +17,8 @@ function positionOf(position: WirePosition): StreamPosition {
     offset,
     lineNumber,
     tailHash: Uint8Array.from(tailHash),
-    // By definition of StreamEntry.tail_hash: as many bytes as there are, up to the limit.
-    tailBytes: Math.min(offset, tailBytesMax),
+    // By definition of StreamEntry.tail_hash: as many bytes as there are, up to the limit; none where there is no hash.
+    tailBytes: tailHash.length === 0 ? 0 : Math.min(offset, tailBytesMax),
     cursor,
     counters: { ...counters, linesDropped: { ...counters.linesDropped } },
   };
