@@ -238,7 +238,6 @@ function intakeOf(lane: HelloLane, { goesOnAfter }: Comparison, marks: readonly 
 
 /** A Welcome that is too small for all tells the streams that moved last. */
 function newestFirst(marks: readonly StreamMark[]): WirePosition[] {
-  // oxlint-disable-next-line no-unused-vars -- taken out of the rest on purpose
   return [...marks]
     .sort((a, b) => b.write - a.write)
     .map(({ sourceId, streamId, offset, lineNumber, tailHash, cursor, counters }) => {

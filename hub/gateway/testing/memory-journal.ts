@@ -88,7 +88,8 @@ export class MemoryJournal implements Journal {
   async noteAttempt(write: number, line?: { readonly entry: number; readonly index: number }): Promise<number> {
     const before = this.#notes.get(write)?.attempts ?? 0;
     this.#notes.set(write, { write, attempts: line ? before : before + 1, ...line });
-    return before;
+    // Naming the line belongs to the attempt that is under way.
+    return line ? Math.max(0, before - 1) : before;
   }
 
   async poisonNotes(): Promise<readonly Note[]> {
