@@ -34,7 +34,10 @@ export function agentIdOfPublicKey(spkiDer: Uint8Array): string {
   return createHash('sha256').update(spkiDer).digest('hex').slice(0, 32);
 }
 
-/** An alert is (rule, group) until closed or its window drains; `ordinal` counts the alerts of that pair from 0. */
+/**
+ * An alert is (rule, group) until closed or its window drains; `ordinal` tells the alerts of that pair
+ * apart: the journal write that opened it (hub/alert/DECISION-alert-ordinals.md), so a replay arrives at the same id.
+ */
 export function alertId(ruleId: string, group: readonly string[], ordinal: number): string {
   return derive('alert', [ruleId, ...group, String(ordinal)]);
 }
