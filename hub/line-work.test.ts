@@ -84,6 +84,7 @@ function workOn(frame: Uint8Array, more: Partial<Extract<ToWorker, { is: 'work' 
     block: 7,
     detect: true,
     poison: [],
+    rawRows: false,
     careful: false,
     ...more,
   } as const;

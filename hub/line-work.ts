@@ -49,6 +49,7 @@ interface Tally {
 }
 
 const messageSlot = slotOf('message');
+export const refusedProblem = 'the event store refused this line as it was decoded: stored as it came';
 export const poisonProblem = 'this line ended the hub three times: stored as it came, without decoding and rules';
 
 export class LineWork {
@@ -80,6 +81,8 @@ export class LineWork {
   #batch(work: Work, at: number, entry: WorkEntry, tally: Tally): string | undefined {
     const frame = decodeAgentFrame(entry.frame);
     if (!frame.ok) return frame.detail;
+    // A hole has no lines; the ledger books it.
+    if (frame.value.is === 'lost') return undefined;
     if (frame.value.is !== 'batch') return `a ${frame.value.is} where a batch belongs`;
     const { batch } = frame.value;
     const body = readBody(batch.body);
@@ -124,6 +127,7 @@ export class LineWork {
     };
     if (work.detect && !isPoison) this.#matcher.match(row, (rule) => this.#collector.note(rule, row, place));
     if (work.block > 0) {
+      if (work.rawRows) storeRaw(row, text, { readAtMs, ingestedMs: work.committedAtMs });
       this.#parts.writer.append(work.block, place, row);
       tally.rows++;
     }
@@ -141,6 +145,14 @@ interface OneLine {
   readonly stream: StreamEntry;
   readonly epoch: string;
   readonly isPoison: boolean;
+}
+
+function storeRaw(row: EventRow, text: string, { readAtMs, ingestedMs }: { readAtMs: number; ingestedMs: number }): void {
+  row.clear();
+  keepRaw(row, text, readAtMs);
+  row.createdMs = readAtMs;
+  row.ingestedMs = ingestedMs;
+  row.problem = refusedProblem;
 }
 
 function keepRaw(row: EventRow, text: string, readAtMs: number): void {

@@ -337,7 +337,8 @@ export interface Alert extends AlertSummary {
   readonly ordinal: number;
   /** Identity of (rule, group), stable over ordinals. */
   readonly pair: string;
-  /** Highest journal write whose findings are in it; findings at or below are skipped (DELIVERY.md 23). */
+  /** Highest journal write whose findings are in it; findings at or below are skipped (DELIVERY.md 23). A fraction
+   * stands for what the clock found after that write. */
   readonly appliedWrite: number;
   /** The first and the newest, at most 50, shortened to fit. */
   readonly evidence: readonly AlertEvidence[];

@@ -23,14 +23,23 @@ export type ToWorker =
       readonly detect: boolean;
       /** Lines that killed us three times: stored raw with a problem, without rules. */
       readonly poison: readonly { readonly entry: number; readonly index: number }[];
+      /** The store refused these rows: they are stored raw. Rules see them as ever. */
+      readonly rawRows: boolean;
       /** One line at a time, each announced before it is tried (`trying`): after an unclean stop. */
       readonly careful: boolean;
     }
-  | { readonly is: 'seal'; readonly block: number }
-  | { readonly is: 'discard'; readonly block: number }
-  | { readonly is: 'rules'; readonly rules: readonly RuleSource[]; readonly generation: number }
-  | { readonly is: 'tried'; readonly write: number; readonly entry: number; readonly index: number }
-  | { readonly is: 'stop' };
+  | { readonly is: 'seal'; readonly block: number };
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  /** Rules as one JSON document of RuleSource[], shared by all workers. */
+  readonly rules: SharedArrayBuffer;
+  readonly blocksFolder: string;
+  /** Tells this worker's files from another's. */
+  readonly name: string;
+  /** Two integers for careful work: 0 waits, 1 goes on. */
+  readonly turn: SharedArrayBuffer;
+}
 
 export interface RuleSource {
   readonly file: string;
@@ -42,23 +51,12 @@ export type FromWorker =
   | {
       readonly is: 'worked';
       readonly write: number;
-      readonly rows: number;
-      /** JSON of WorkerFinding[], empty when there are none. */
-      readonly findings: Uint8Array;
-      /** Highest event time seen in this write, 0 when there was none. */
-      readonly maxTimeMs: number;
-      readonly counts: WorkCounts;
-      readonly stored: readonly StoredLines[];
+      /** JSON of Worked: bytes are moved, object trees would be copied. */
+      readonly worked: Uint8Array;
     }
-  | { readonly is: 'sealed'; readonly block: number; readonly rows: number; readonly file: string }
-  | {
-      readonly is: 'rules-ready';
-      readonly generation: number;
-      readonly loaded: number;
-      readonly refused: readonly { readonly file: string; readonly reason: string }[];
-    }
-  | { readonly is: 'trying'; readonly write: number; readonly entry: number; readonly index: number }
-  | { readonly is: 'failed'; readonly write: number; readonly reason: string };
+  | { readonly is: 'sealed'; readonly block: number; readonly file: string; readonly rows: number }
+  /** The worker stands still until its turn comes (WorkerStart.turn). */
+  | { readonly is: 'trying'; readonly write: number; readonly entry: number; readonly index: number };
 
 /** How many lines of one stream of one batch were worked: the ledger's `stored`. */
 export interface StoredLines {

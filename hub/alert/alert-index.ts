@@ -18,12 +18,15 @@ export class AlertIndex {
   readonly #newest = new Map<string, NewestAlert>();
   readonly #pairsOfRule = new Map<string, Set<string>>();
 
+  highestWrite = 0;
+
   get size(): number {
     return this.#summaries.size;
   }
 
   set(alert: Alert): void {
     this.#summaries.set(alert.id, summaryOf(alert));
+    this.highestWrite = Math.max(this.highestWrite, alert.appliedWrite);
     const newest = this.#newest.get(alert.pair);
     if (newest && newest.ordinal > alert.ordinal) return;
     const { id, ruleId, ordinal, appliedWrite, lastMs } = alert;

@@ -60,9 +60,10 @@ export class AlertStage {
     return stage;
   }
 
-  /** All findings of one journal write, once, in ascending order of writes. Durable when it resolves. */
+  /** All findings of one journal write, once, in ascending order of writes. Durable when it resolves. What the clock finds
+   * between two writes comes under a number between theirs. */
   apply(write: number, findings: readonly Finding[]): Promise<void> {
-    assert(Number.isSafeInteger(write) && write > 0, `findings come with the number of their journal write, not ${write}`);
+    assert(Number.isFinite(write) && write > 0, `findings come with the number of their journal write, not ${write}`);
     return this.#serial.run(() => this.#applyInOrder(write, findings));
   }
 
@@ -128,6 +129,11 @@ export class AlertStage {
       if (outbox.length === current.outbox.length && (ticketId === '' || ticketId === current.ticketId)) return undefined;
       return { ...current, outbox, ticketId: ticketId === '' ? current.ticketId : ticketId };
     });
+  }
+
+  /** The highest journal write that an alert remembers: the journal never gives a number up to it again. */
+  get highestWrite(): number {
+    return Math.floor(this.#index.highestWrite);
   }
 
   status(): { readonly alerts: number; readonly pending: number; readonly failedWrite: number } {
@@ -199,7 +205,7 @@ export class AlertStage {
       const isGrown = await this.#grow(newest.id, write, growth);
       if (isGrown) return;
     }
-    const ordinal = Math.max(write ?? this.#clock.nowMs(), (newest?.ordinal ?? 0) + 1);
+    const ordinal = Math.max(Math.floor(write ?? this.#clock.nowMs()), (newest?.ordinal ?? 0) + 1);
     const fresh = beginAlert(growth, ordinal);
     await this.#documents.change(fresh.id, (current) => {
       if (!current) return fresh;

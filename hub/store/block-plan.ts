@@ -8,6 +8,8 @@ export const blockLimits = {
   /** Aim under load: fewer, larger parts mean fewer merges (DESIGN.md 4). */
   rowsAim: 50_000,
   writesMax: 4_096,
+  /** Of frames as they were sent, compressed: few huge lines must not become one huge insert. */
+  bytesAim: 32 * 1024 * 1024,
 } as const;
 
 export interface OpenBlockPlan {
@@ -15,6 +17,7 @@ export interface OpenBlockPlan {
   readonly openedAtMs: number;
   readonly rows: number;
   readonly writes: number;
+  readonly bytes: number;
 }
 
 /** UTC day of commit, YYYY-MM-DD: the partition. */
@@ -23,12 +26,18 @@ export function commitDay(committedAtMs: number): string {
 }
 
 /** True when the open block must be sealed before a write of this day and size is added. */
-export function mustSealBefore(open: OpenBlockPlan, next: { readonly day: string; readonly rows: number }): boolean {
+export function mustSealBefore(
+  open: OpenBlockPlan,
+  next: { readonly day: string; readonly rows: number; readonly bytes: number },
+): boolean {
   if (open.writes === 0) return false;
-  return open.day !== next.day || open.writes >= blockLimits.writesMax || open.rows + next.rows > blockLimits.rowsAim;
+  if (open.day !== next.day || open.writes >= blockLimits.writesMax) return true;
+  return open.rows + next.rows > blockLimits.rowsAim || open.bytes + next.bytes > blockLimits.bytesAim;
 }
 
 /** True when the open block should be sealed now, with what it has. `nowMs` is monotonic time, as `openedAtMs`. */
 export function mustSealNow(open: OpenBlockPlan, nowMs: number): boolean {
-  return open.writes > 0 && (open.rows >= blockLimits.rowsAim || nowMs - open.openedAtMs >= blockLimits.waitMs);
+  if (open.writes === 0) return false;
+  const isFull = open.rows >= blockLimits.rowsAim || open.bytes >= blockLimits.bytesAim;
+  return isFull || nowMs - open.openedAtMs >= blockLimits.waitMs;
 }

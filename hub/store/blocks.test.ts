@@ -181,16 +181,16 @@ async function live(store: MemoryStore, steps: readonly Step[]): Promise<void> {
 }
 
 describe('the plan of blocks', () => {
-  const open: OpenBlockPlan = { day, openedAtMs: 1_000, rows: 100, writes: 2 };
+  const open: OpenBlockPlan = { day, openedAtMs: 1_000, rows: 100, writes: 2, bytes: 100 };
 
   test('no block spans two days', () => {
-    expect(mustSealBefore(open, { day: commitDay(Date.UTC(2026, 10, 25)), rows: 1 })).toBe(true);
-    expect(mustSealBefore(open, { day: commitDay(Date.UTC(2026, 10, 24, 23, 59, 59, 999)), rows: 1 })).toBe(false);
-    expect(mustSealBefore({ ...open, writes: 0, rows: 0 }, { day: '2026-11-25', rows: 9e9 })).toBe(false);
+    expect(mustSealBefore(open, { day: commitDay(Date.UTC(2026, 10, 25)), rows: 1, bytes: 1 })).toBe(true);
+    expect(mustSealBefore(open, { day: commitDay(Date.UTC(2026, 10, 24, 23, 59, 59, 999)), rows: 1, bytes: 1 })).toBe(false);
+    expect(mustSealBefore({ ...open, writes: 0, rows: 0 }, { day: '2026-11-25', rows: 9e9, bytes: 1 })).toBe(false);
   });
 
   test('a block closes when it is large enough or old enough', () => {
-    expect(mustSealBefore(open, { day, rows: blockLimits.rowsAim })).toBe(true);
+    expect(mustSealBefore(open, { day, rows: blockLimits.rowsAim, bytes: 1 })).toBe(true);
     expect(mustSealNow(open, 1_000 + blockLimits.waitMs)).toBe(true);
     expect(mustSealNow(open, 1_001)).toBe(false);
     expect(mustSealNow({ ...open, writes: 0 }, 99_999)).toBe(false);

@@ -71,6 +71,11 @@ export class BlockKeeper {
     return this.#current().confirmedThrough;
   }
 
+  /** The last journal write of the newest block that has bounds, stored or not. */
+  get pendingThrough(): number {
+    return lastWriteOf(this.#current());
+  }
+
   /** Reads the record, settles the blocks whose rows are all there, and removes rows that nobody remembers. */
   async open(signal: AbortSignal): Promise<OpenedBlocks> {
     const found = await this.#state.get<BlockDocument>(key);
@@ -91,7 +96,7 @@ export class BlockKeeper {
   async begin(block: NewBlock): Promise<BlockRecord> {
     return this.#documents.run(async () => {
       const now = this.#current();
-      const expected = (now.pending.at(-1)?.toWrite ?? now.confirmedThrough) + 1;
+      const expected = lastWriteOf(now) + 1;
       assert(block.fromWrite === expected || now.highest === 0, `block from write ${block.fromWrite}, expected ${expected}`);
       assert(block.toWrite >= block.fromWrite, `block from write ${block.fromWrite} to ${block.toWrite}`);
       assert(/^\d{4}-\d{2}-\d{2}$/.test(block.day), `block day ${block.day}`);
@@ -193,6 +198,15 @@ export class BlockKeeper {
     assert(this.#document, 'block keeper used before open()');
     return this.#document;
   }
+}
+
+/** The highest journal write that a block remembers: the journal never gives a number up to it again. */
+export async function highestBlockWrite(state: State): Promise<number> {
+  return lastWriteOf((await state.get<BlockDocument>(key))?.value ?? none);
+}
+
+function lastWriteOf({ pending, confirmedThrough }: BlockDocument): number {
+  return pending.at(-1)?.toWrite ?? confirmedThrough;
 }
 
 function replaced(document: BlockDocument, record: BlockRecord): BlockDocument {

@@ -1,0 +1,93 @@
+// Which lines end the hub, so that an attacker's line does not become a crash loop (DELIVERY.md 26). After an unclean end
+// writes are worked alone, and the one in work is written down; a write that was in work at a second end is tried line by
+// line, each written down first; the line that was being tried at the third end is poison: stored raw, without rules.
+// Promises: a note is durable before what it names is tried, and gone once it was survived, so that a kill at another
+// moment accuses nobody. Costs nothing while nothing ends the hub: writes that were never in doubt are not noted.
+import { assert } from '../proto/runtime/errors.ts';
+import type { State } from './ports.ts';
+import type { TriedLine } from './pipeline-ports.ts';
+
+interface PoisonDocument {
+  readonly trying?: { readonly write: number; readonly line?: TriedLine };
+  /** Writes that were in work alone when the hub ended. */
+  readonly suspects: readonly number[];
+  readonly lines: readonly (TriedLine & { readonly write: number })[];
+  /** Writes whose rows the store refused: their lines are stored raw. */
+  readonly refused: readonly number[];
+}
+
+const key = 'pipeline/poison';
+const empty: PoisonDocument = { suspects: [], lines: [], refused: [] };
+/** More than ever lie between two frees; beyond, the oldest are forgotten and would be found again. */
+const listMax = 4_096;
+
+export class PoisonBook {
+  readonly #state: State;
+  #document: PoisonDocument;
+  #revision: number;
+
+  private constructor(state: State, document: PoisonDocument, revision: number) {
+    this.#state = state;
+    this.#document = document;
+    this.#revision = revision;
+  }
+
+  /** What was being tried at an unclean end is judged here. */
+  static async open(state: State): Promise<PoisonBook> {
+    const found = await state.get<PoisonDocument>(key);
+    const book = new PoisonBook(state, found?.value ?? empty, found?.revision ?? 0);
+    const { trying, suspects, lines } = book.#document;
+    if (!trying) return book;
+    const { write, line } = trying;
+    if (line) await book.#put({ ...book.#without(), lines: [...lines, { write, ...line }].slice(-listMax) });
+    else await book.#put({ ...book.#without(), suspects: [...new Set([...suspects, write])].slice(-listMax) });
+    return book;
+  }
+
+  isSuspect(write: number): boolean {
+    return this.#document.suspects.includes(write) || this.#document.lines.some((line) => line.write === write);
+  }
+
+  isRefused(write: number): boolean {
+    return this.#document.refused.includes(write);
+  }
+
+  linesOf(write: number): readonly TriedLine[] {
+    return this.#document.lines.filter((line) => line.write === write).map(({ entry, index }) => ({ entry, index }));
+  }
+
+  async trying(write: number, line?: TriedLine): Promise<void> {
+    await this.#put({ ...this.#document, trying: line ? { write, line } : { write } });
+  }
+
+  async survived(): Promise<void> {
+    if (this.#document.trying) await this.#put(this.#without());
+  }
+
+  async refuse(fromWrite: number, toWrite: number): Promise<void> {
+    assert(toWrite >= fromWrite, `writes ${fromWrite} to ${toWrite}`);
+    const writes = Array.from({ length: toWrite - fromWrite + 1 }, (_, at) => fromWrite + at);
+    await this.#put({ ...this.#document, refused: [...new Set([...this.#document.refused, ...writes])].slice(-listMax) });
+  }
+
+  async forget(upTo: number): Promise<void> {
+    const { suspects, lines, refused } = this.#document;
+    if (![...suspects, ...lines.map(({ write }) => write), ...refused].some((write) => write <= upTo)) return;
+    await this.#put({
+      ...this.#document,
+      suspects: suspects.filter((write) => write > upTo),
+      lines: lines.filter(({ write }) => write > upTo),
+      refused: refused.filter((write) => write > upTo),
+    });
+  }
+
+  #without(): PoisonDocument {
+    const { suspects, lines, refused } = this.#document;
+    return { suspects, lines, refused };
+  }
+
+  async #put(document: PoisonDocument): Promise<void> {
+    this.#revision = await this.#state.put(key, document, this.#revision);
+    this.#document = document;
+  }
+}
