@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as x509 from '@peculiar/x509';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownKey, storeEnrolment } from './control/identity.ts';
-import { askLocal } from './control/local-socket.ts';
+import { askLocal } from '../proto/runtime/local-socket.ts';
 
 const program = new URL('main.ts', import.meta.url).pathname;
 let folder: string;
@@ -161,7 +161,7 @@ describe('an agent whose hub cannot be reached', () => {
     log: () => string,
   ): Promise<Record<string, never>> {
     for (let attempt = 0; attempt < 400; attempt++) {
-      const status = await askLocal(data, 'status').catch(() => undefined);
+      const status = await askLocal(data, { program: 'agent', ask: 'status' }).catch(() => undefined);
       // Our own process answered: its shape is what the expectations look at.
       if (status !== undefined && fact(status as Record<string, never>)) return status as Record<string, never>;
       await delay(50);

@@ -11,7 +11,7 @@ import { buildInput } from './build-input.ts';
 import { Collector } from './collector.ts';
 import { renewWhenDue } from './control/enrol.ts';
 import { loadIdentity, type Identity } from './control/identity.ts';
-import { openLocalSocket } from './control/local-socket.ts';
+import { openLocalSocket } from '../proto/runtime/local-socket.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import { openBuffers } from './open-buffers.ts';
 import { openLog, type AgentLog } from './open-log.ts';
@@ -89,7 +89,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
     lastError: () => agentLog.lastError(),
   };
   const inspect = (): unknown => [...buffers.values()].map((buffer) => buffer.inspect());
-  const socket = await openLocalSocket(dataFolder, { status: () => tellStatus(status), buffer: inspect });
+  const socket = await openLocalSocket(dataFolder, 'agent', { status: () => tellStatus(status), buffer: inspect });
   // Outlives the collector, so that the last batches may still be sent while it drains.
   const senders = new AbortController();
   const running = [

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtalaiaError, UsageError } from '../../proto/runtime/errors.ts';
 import { systemClock, systemRandom } from '../../proto/runtime/clock.ts';
-import { askLocal } from '../control/local-socket.ts';
+import { askLocal } from '../../proto/runtime/local-socket.ts';
 import { openBuffers } from '../open-buffers.ts';
 import { configHelp, configOptions, findConfig, findDataFolder } from './find-config.ts';
 import { readOptions, writeJson, type Command } from './read-options.ts';
@@ -22,7 +22,7 @@ ${configHelp}
     const options = readOptions(args, configOptions, usage);
     if (options.positionals.length !== 1 || options.positionals[0] !== 'inspect') throw new UsageError(`the one thing to do is: ${usage}`);
     const dataFolder = findDataFolder(options, io);
-    const answer = await askLocal(dataFolder, 'buffer');
+    const answer = await askLocal(dataFolder, { program: 'agent', ask: 'buffer' });
     if (Array.isArray(answer)) {
       for (const lane of answer) await writeJson(io.output, lane);
       return 0;

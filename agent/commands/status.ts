@@ -1,6 +1,6 @@
 // `atalaia-agent status`: what the running agent says about itself, asked over its local socket.
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
-import { askLocal } from '../control/local-socket.ts';
+import { askLocal } from '../../proto/runtime/local-socket.ts';
 import { configHelp, configOptions, findDataFolder } from './find-config.ts';
 import { readOptions, writeJson, type Command } from './read-options.ts';
 
@@ -17,7 +17,7 @@ ${configHelp}
 `,
   async run(args, io) {
     const dataFolder = findDataFolder(readOptions(args, configOptions, usage), io);
-    const answer = await askLocal(dataFolder, 'status');
+    const answer = await askLocal(dataFolder, { program: 'agent', ask: 'status' });
     if (answer === undefined) throw new AtalaiaError('NOT_RUNNING', `no agent runs on ${dataFolder}; start one with \`atalaia-agent run\``);
     await writeJson(io.output, answer);
     return 0;

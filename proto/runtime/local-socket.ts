@@ -1,20 +1,25 @@
-// The running agent answers local commands over a Unix socket in the data folder.
+// A running program answers local commands over a Unix socket in its data folder: `agent.sock`, `hub.sock`.
 // Promises: mode 0600 from the first moment; one small JSON question per connection, one JSON line as the answer; bounded
-// in size, time and number of connections. A socket left behind by an agent that died is replaced, one in use is not.
+// in size, time and number of connections. A socket left behind by a program that died is replaced, one in use is not.
+// Whoever can open the socket is the program's own user (or root): nothing else is asked of them.
 import { chmod, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { AtalaiaError, errorCode } from '../../proto/runtime/errors.ts';
+import { AtalaiaError, errorCode } from './errors.ts';
 
-const questionBytesMax = 4_096;
+const questionBytesMax = 64 * 1024;
 const answerBytesMax = 16 * 1024 * 1024;
 const connectionsMax = 16;
 const timeoutMs = 5_000;
+/** A search takes its time; it has limits of its own. */
+const answerMsMax = 120_000;
 /** What the kernel takes as the path of a socket. */
 const pathBytesMax = 107;
 
-export function localSocketPath(dataFolder: string): string {
-  const path = join(dataFolder, 'agent.sock');
+export type Program = 'agent' | 'hub';
+
+export function localSocketPath(dataFolder: string, program: Program): string {
+  const path = join(dataFolder, `${program}.sock`);
   if (Buffer.byteLength(path) > pathBytesMax) {
     throw new AtalaiaError('PATH_TOO_LONG', `${path} is too long for a socket (${pathBytesMax} bytes); use a shorter data folder`);
   }
@@ -25,11 +30,14 @@ export interface LocalSocket {
   close(): Promise<void>;
 }
 
-/** `answers` maps a question to what is told; the answer is made when it is asked for. */
-export async function openLocalSocket(dataFolder: string, answers: Readonly<Record<string, () => unknown>>): Promise<LocalSocket> {
-  const path = localSocketPath(dataFolder);
+/** `answers` maps a question to what is told; the answer is made when it is asked for. `wish` is what came with the
+ * question, unchecked. A rejected answer is told as its code and text. */
+export type Answers = Readonly<Record<string, (wish: unknown) => unknown>>;
+
+export async function openLocalSocket(dataFolder: string, program: Program, answers: Answers): Promise<LocalSocket> {
+  const path = localSocketPath(dataFolder, program);
   if (await isAnswering(path))
-    throw new AtalaiaError('ALREADY_RUNNING', `an agent already runs on ${dataFolder}; stop it or use another data folder`);
+    throw new AtalaiaError('ALREADY_RUNNING', `another ${program} already runs on ${dataFolder}; stop it or use another data folder`);
   await unlink(path).catch(() => undefined);
   const server = createServer((socket) => answer(socket, answers));
   server.maxConnections = connectionsMax;
@@ -57,7 +65,7 @@ async function listen(server: Server, path: string): Promise<void> {
   await chmod(path, 0o600);
 }
 
-function answer(socket: Socket, answers: Readonly<Record<string, () => unknown>>): void {
+function answer(socket: Socket, answers: Answers): void {
   let question = '';
   socket.setTimeout(timeoutMs, () => socket.destroy());
   socket.on('error', () => socket.destroy());
@@ -66,34 +74,47 @@ function answer(socket: Socket, answers: Readonly<Record<string, () => unknown>>
     if (question.length > questionBytesMax) socket.destroy();
     else if (question.includes('\n')) {
       socket.removeAllListeners('data');
-      socket.end(`${JSON.stringify(told(question, answers))}\n`);
+      socket.setTimeout(answerMsMax);
+      void told(question, answers).then((answered) => socket.end(`${JSON.stringify(answered)}\n`));
     }
   });
 }
 
-function told(question: string, answers: Readonly<Record<string, () => unknown>>): unknown {
+async function told(question: string, answers: Answers): Promise<unknown> {
   const asked = readQuestion(question);
-  const make = asked !== undefined && Object.hasOwn(answers, asked) ? answers[asked] : undefined;
-  return make ? make() : { error: `ask one of ${Object.keys(answers).join(', ')}` };
+  const make = asked !== undefined && Object.hasOwn(answers, asked.ask) ? answers[asked.ask] : undefined;
+  if (!asked || !make) return { error: `ask one of ${Object.keys(answers).join(', ')}`, code: 'USAGE' };
+  try {
+    return await make(asked.wish);
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error), code: errorCode(error) ?? 'FAILED' };
+  }
 }
 
-function readQuestion(text: string): string | undefined {
+function readQuestion(text: string): { readonly ask: string; readonly wish: unknown } | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'ask' in value && typeof value.ask === 'string' ? value.ask : undefined;
+    if (typeof value !== 'object' || value === null || !('ask' in value) || typeof value.ask !== 'string') return undefined;
+    return { ask: value.ask, wish: 'wish' in value ? value.wish : undefined };
   } catch {
     return undefined;
   }
 }
 
-/** The answer of the agent that runs on the folder; undefined when none does. */
-export async function askLocal(dataFolder: string, ask: string): Promise<unknown> {
-  const path = localSocketPath(dataFolder);
+export interface LocalQuestion {
+  readonly program: Program;
+  readonly ask: string;
+  readonly wish?: unknown;
+}
+
+/** The answer of the program that runs on the folder; undefined when none does. */
+export async function askLocal(dataFolder: string, { program, ask, wish }: LocalQuestion): Promise<unknown> {
+  const path = localSocketPath(dataFolder, program);
   const text = await new Promise<string | undefined>((resolve, reject) => {
     const socket = connect(path);
     let answered = '';
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer')));
-    socket.once('connect', () => socket.write(`${JSON.stringify({ ask })}\n`));
+    socket.setTimeout(answerMsMax, () => socket.destroy(new Error('no answer')));
+    socket.once('connect', () => socket.write(`${JSON.stringify({ ask, wish })}\n`));
     socket.on('data', (chunk: Buffer) => {
       answered += chunk.toString('utf8');
       if (answered.length > answerBytesMax) socket.destroy(new Error('the answer is too long'));
@@ -122,6 +143,6 @@ function isAbsent(error: unknown): boolean {
 }
 
 function notAsked(path: string, cause: unknown): AtalaiaError {
-  const remedy = errorCode(cause) === 'EACCES' ? 'run this command as the agent’s user' : 'try again';
-  return new AtalaiaError('AGENT_UNREACHABLE', `the agent at ${path} could not be asked; ${remedy}`, { cause });
+  const remedy = errorCode(cause) === 'EACCES' ? 'run this command as its user' : 'try again';
+  return new AtalaiaError('PROGRAM_UNREACHABLE', `the program at ${path} could not be asked; ${remedy}`, { cause });
 }
