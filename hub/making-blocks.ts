@@ -106,15 +106,7 @@ export class MakingBlocks {
     this.#finishing++;
     const files = this.#options.lines.seal(open.id);
     files.catch(() => undefined);
-    this.#finish
-      .run(() => this.#store(open, files))
-      .then(
-        () => {
-          this.#finishing--;
-          this.#options.onStored();
-        },
-        (error: unknown) => this.#options.onFailed(error),
-      );
+    void this.#finish.run(() => this.#store(open, files));
   }
 
   /** Resolves when everything sealed is stored or has failed. */
@@ -140,7 +132,18 @@ export class MakingBlocks {
     };
   }
 
-  async #store(open: OpenBlock, sealed: Promise<readonly string[]>): Promise<void> {
+  /** Never rejects: the one who drives is told. */
+  async #store(open: OpenBlock, files: Promise<readonly string[]>): Promise<void> {
+    try {
+      await this.#insert(open, files);
+      this.#finishing--;
+      this.#options.onStored();
+    } catch (error) {
+      this.#options.onFailed(error);
+    }
+  }
+
+  async #insert(open: OpenBlock, sealed: Promise<readonly string[]>): Promise<void> {
     const { keeper, signal, writeLedger } = this.#options;
     const works = await Promise.all(open.works);
     const events = await sealed;

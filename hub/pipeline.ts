@@ -122,9 +122,15 @@ export class HubPipeline {
     const detection = await openDetection(journal.status().oldest, signal);
     const fail = (error: unknown): void => end.abort(error);
     const blocks = new MakingBlocks({
-      ...{ keeper, confirmedThrough, pending, lines, clock, signal, writeLedger },
-      onStored: () => void this.#free(life).catch(fail),
-      onFailed: (error) => void this.#blockFailed(life, error).catch(fail),
+      keeper,
+      confirmedThrough,
+      pending,
+      lines,
+      clock,
+      signal,
+      writeLedger,
+      onStored: () => this.#attempt(life, this.#free(life)),
+      onFailed: (error) => this.#attempt(life, this.#blockFailed(life, error)),
     });
     const doubtfulThrough = isDoubtful ? journal.status().next - 1 : 0;
     const poison = await PoisonBook.open(state);
@@ -160,11 +166,13 @@ export class HubPipeline {
     const working = this.#parts.lines.work(work, (line) => poison.trying(write.number, line));
     if (block > 0) blocks.note(write, working);
     const before = inWork.at(-1)?.done ?? Promise.resolve();
-    const done = Promise.all([working, before]).then(async ([worked]) => {
+    const apply = async (): Promise<void> => {
+      const [worked] = await Promise.all([working, before]);
       if (isAlone) await poison.survived();
       if (isDetecting) await detection.apply(appliedOf(write, worked), problemsOf(write, work, worked), signal);
       this.#parts.onWorked?.(write, worked);
-    });
+    };
+    const done = apply();
     done.catch(fail);
     inWork.push({ bytes: bytesOf(write), done });
     if (isAlone) await allDone(inWork);
@@ -214,6 +222,10 @@ export class HubPipeline {
     } catch (error) {
       fail(error);
     }
+  }
+
+  #attempt({ fail }: Life, task: Promise<void>): void {
+    task.catch(fail);
   }
 
   async #free({ keeper, detection, poison }: Life): Promise<void> {

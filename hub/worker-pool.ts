@@ -104,7 +104,7 @@ export class WorkerPool implements LineWorkers {
   #ask(thread: Thread, message: ToWorker, trying?: (line: TriedLine) => Promise<void>): Promise<FromWorker> {
     return new Promise((resolve, reject) => {
       thread.waiting.push({ resolve, reject, sinceMs: this.#options.clock.monotonicMs(), ...(trying ? { trying } : {}) });
-      thread.worker.postMessage(message);
+      thread.worker.postMessage(message, []);
     });
   }
 
