@@ -26,6 +26,11 @@ export const sizeSchema = (bounds?: Bounds) => quantity('a size such as 64MiB or
 /** Milliseconds, from text such as 200ms. */
 export const durationSchema = (bounds?: Bounds) => quantity('a duration such as 200ms, 5s or 24h', msPer, bounds);
 
+/** Milliseconds, undefined when the text is no duration. */
+export function parseDuration(text: string): number | undefined {
+  return amount(text, msPer);
+}
+
 function quantity(words: string, units: Readonly<Record<string, number>>, bounds?: Bounds) {
   const min = bounds ? amount(bounds.min, units) : 0;
   const max = bounds ? amount(bounds.max, units) : Number.MAX_SAFE_INTEGER;
