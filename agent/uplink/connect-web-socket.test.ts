@@ -118,6 +118,10 @@ test('a certificate that the hub does not accept is told apart from a hub that i
   expect(refused).toMatchObject([{ reason: { code: 'NOT_AUTHORISED' } }, { reason: { code: 'HUB_UNREACHABLE', isRetryable: true } }]);
 });
 
+test('an agent that enrolled with https:// reaches the relay of the same port', () => {
+  expect(relayUrl('https://hub.example.org:7443').href).toBe(relayUrl('wss://hub.example.org:7443').href);
+});
+
 test.each(['http://hub:1', 'ws://hub:1', 'hub', 'wss://user:secret@hub:1'])('%s is no address of a hub', (url) => {
   expect(() => relayUrl(url)).toThrow(/hub/);
 });

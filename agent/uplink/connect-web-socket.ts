@@ -44,9 +44,10 @@ export async function connectWebSocket({ url, tls, signal }: WebSocketTarget): P
   return channel;
 }
 
-/** The relay of a hub's address. Anything but wss would send keys and logs in the clear. */
+/** The relay of a hub's address. Without TLS keys and logs would cross the network in the clear. An agent may have enrolled
+ * with https://, the same port under its other name. */
 export function relayUrl(url: string): URL {
-  const relay = URL.parse(url);
+  const relay = URL.parse(url.replace(/^https:/, 'wss:'));
   if (relay?.protocol !== 'wss:') throw new UsageError(`hub: ${JSON.stringify(url)} is no address of a hub; write wss://host:port`);
   if (relay.username || relay.password) throw new UsageError('hub: an address must hold no user name or password');
   relay.pathname = relayPath;
