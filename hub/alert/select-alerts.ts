@@ -1,10 +1,14 @@
 // The alert queue as a list: filtered, newest first, paged by the last one seen. Pure, over the index's summaries.
 import { levels } from '../ports.ts';
-import type { AlertSummary, Level } from '../ports.ts';
+import type { AlertSummary, Level, Verdict } from '../ports.ts';
 
 export interface AlertQuery {
   readonly status?: 'open' | 'closed';
   readonly levelMin?: Level;
+  /** Empty is all. */
+  readonly levels?: readonly Level[];
+  /** 'none': nobody has judged it. */
+  readonly verdict?: Verdict | 'none';
   readonly assignee?: string;
   readonly ruleId?: string;
   /** Last finding at or after. */
@@ -38,6 +42,8 @@ export function selectAlerts(summaries: Iterable<AlertSummary>, query: AlertQuer
 function matches(alert: AlertSummary, query: AlertQuery): boolean {
   if (query.status !== undefined && alert.status !== query.status) return false;
   if (query.levelMin !== undefined && levels.indexOf(alert.level) < levels.indexOf(query.levelMin)) return false;
+  if (query.levels !== undefined && query.levels.length > 0 && !query.levels.includes(alert.level)) return false;
+  if (query.verdict !== undefined && (alert.verdict ?? 'none') !== query.verdict) return false;
   if (query.assignee !== undefined && alert.assignee !== query.assignee) return false;
   if (query.ruleId !== undefined && alert.ruleId !== query.ruleId) return false;
   if (query.sinceMs !== undefined && alert.lastMs < query.sinceMs) return false;

@@ -1,0 +1,39 @@
+// The console's ports filled with the hub's rooms.
+import { alertDesk } from './alert-desk.ts';
+import type { ConsolePorts } from './console/api/ports.ts';
+import { fleetDesk } from './fleet-desk.ts';
+import type { Gateway } from './gateway/gateway.ts';
+import { healthOf } from './health.ts';
+import type { Rooms } from './open-rooms.ts';
+import type { HubPipeline } from './pipeline.ts';
+import { parseQuery } from './query/parse-query.ts';
+import type { Rates } from './rates.ts';
+import { ticketDesk } from './ticket-desk.ts';
+import { webhookDesk } from './webhook-desk.ts';
+
+export interface ConsoleParts {
+  readonly rooms: Rooms;
+  readonly gateway: Gateway;
+  readonly pipeline: HubPipeline;
+  readonly rates: Rates;
+  readonly enrolUrl: string;
+  readonly version: string;
+}
+
+export function consolePorts({ rooms, gateway, pipeline, rates, enrolUrl, version }: ConsoleParts): ConsolePorts {
+  const { state, clock, random, store, audit, roster, tokens, alerts, tickets, notifier } = rooms;
+  const startedMs = clock.nowMs();
+  return {
+    clock,
+    random,
+    state,
+    events: store,
+    parseQuery,
+    fleet: fleetDesk({ roster, tokens, gateway, rates, audit, clock, enrolUrl }),
+    alerts: alertDesk(alerts, tickets),
+    tickets: ticketDesk(tickets),
+    webhooks: webhookDesk(notifier),
+    rates: () => rates.points(),
+    health: () => healthOf({ rooms, pipeline, version, startedMs }),
+  };
+}
