@@ -1,0 +1,10 @@
+// Which scenarios there are. A new one is one more row in its family.
+import { agentScenarios } from './agent-scenarios.ts';
+import type { Scenario } from './scenario.ts';
+
+const all: readonly Scenario[] = [...agentScenarios];
+
+/** By family (`agent`), by name (`agent.trim`), or `all`; in the order in which they are listed. */
+export async function scenariosNamed(names: readonly string[]): Promise<readonly Scenario[]> {
+  return all.filter(({ name }) => names.includes('all') || names.includes(name) || names.includes(name.slice(0, name.indexOf('.'))));
+}
