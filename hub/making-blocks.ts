@@ -60,8 +60,8 @@ export class MakingBlocks {
     return this.#finishing >= finishingMax;
   }
 
-  get isIdle(): boolean {
-    return this.#finishing === 0 && this.#open === undefined;
+  get isDrained(): boolean {
+    return this.#finishing === 0;
   }
 
   /** Where the rows of this write go: 0 when they are stored. The writes come in order. */

@@ -52,6 +52,8 @@ interface Life {
   readonly doubtfulThrough: number;
   /** True while the store takes nothing: findings are made, rows later. */
   isDetectOnly: boolean;
+  /** The store takes rows again: a new life makes those that were put off. */
+  readonly rewind: AbortController;
   readonly inWork: { readonly bytes: number; readonly done: Promise<void> }[];
 }
 
@@ -129,12 +131,23 @@ export class HubPipeline {
       clock,
       signal,
       writeLedger,
-      onStored: () => this.#attempt(life, this.#free(life)),
+      onStored: () => this.#attempt(life, this.#stored(life)),
       onFailed: (error) => this.#attempt(life, this.#blockFailed(life, error)),
     });
     const doubtfulThrough = isDoubtful ? journal.status().next - 1 : 0;
     const poison = await PoisonBook.open(state);
-    const life: Life = { keeper, detection, poison, blocks, signal, fail, doubtfulThrough, isDetectOnly: false, inWork: [] };
+    const life: Life = {
+      keeper,
+      detection,
+      poison,
+      blocks,
+      signal,
+      fail,
+      doubtfulThrough,
+      isDetectOnly: false,
+      rewind: new AbortController(),
+      inWork: [],
+    };
     this.#life = life;
     this.#state = 'running';
     return life;
@@ -143,12 +156,12 @@ export class HubPipeline {
   /** Writes in order, until stopped or until rows that were put off have to be made. */
   async #read(life: Life, stop: AbortSignal): Promise<void> {
     const { keeper, detection, blocks } = life;
-    const until = AbortSignal.any([stop, life.signal]);
+    const until = AbortSignal.any([stop, life.signal, life.rewind.signal]);
     const from = Math.min(keeper.confirmedThrough, detection.write) + 1;
     for await (const write of this.#parts.journal.read(from, until)) {
       life.signal.throwIfAborted();
       await this.#makeRoom(life);
-      if (life.isDetectOnly && blocks.isIdle) return;
+      if (life.rewind.signal.aborted) return;
       const block = life.isDetectOnly ? 0 : blocks.place(write);
       const isDetecting = write.number > detection.write;
       if (block === 0 && !isDetecting) continue;
@@ -222,6 +235,11 @@ export class HubPipeline {
     } catch (error) {
       fail(error);
     }
+  }
+
+  async #stored(life: Life): Promise<void> {
+    if (life.isDetectOnly && life.blocks.isDrained) life.rewind.abort();
+    await this.#free(life);
   }
 
   #attempt({ fail }: Life, task: Promise<void>): void {
