@@ -1,6 +1,8 @@
-// The import rules of the house as one table, and the check that reads every import of every file against it.
+// The import rules of the house as one table, and the check that reads every file against it: its imports, and what an
+// import table cannot see: SQL text outside the store, files that only pass on other files' exports, imports at run time.
 // Static and dynamic imports and `export … from` count; a type-only import counts too: a room that knows another room's
-// types is not independent of it.
+// types is not independent of it. Read by patterns, not by a parser: code that wants to hide from it can.
+import { entries } from '../proto/runtime/entries.ts';
 
 export interface ImportRule {
   /** Files the rule speaks of: repository paths. */
@@ -34,6 +36,33 @@ export const importRules: readonly ImportRule[] = [
   onlyIn('undici', /^hub\/notify\//),
 ];
 
+export interface TextRule {
+  readonly files: RegExp;
+  readonly except: RegExp;
+  readonly forbidden: RegExp;
+  readonly reason: string;
+}
+
+const entryFiles = ['agent/main.ts', 'hub/main.ts', ...Object.values(entries)];
+
+/** Against the text of a file without its comments. */
+export const textRules: readonly TextRule[] = [
+  {
+    files: /^(agent|hub|proto|config)\//,
+    except: new RegExp(`^hub/(store|query)/|${isTest.source}`),
+    // Capitals where the words are also English.
+    forbidden:
+      /\bSELECT\s[^;]{1,400}?\sFROM\s|\bselect\s+(?:\*|count\()|\binsert\s+into\s|\b(?:create|alter|drop)\s+table\s|\bkill\s+query\s|\b(?:INSERT\s+INTO|(?:CREATE|ALTER|DROP)\s+TABLE|KILL\s+QUERY)\s/,
+    reason: 'SQL text belongs to hub/store and hub/query alone; ask through a port',
+  },
+  {
+    files: /^(agent|hub|proto|config)\//,
+    except: new RegExp(`^(${entryFiles.map((file) => RegExp.escape(file)).join('|')})$|${isTest.source}`),
+    forbidden: /(?<![\w.$])import\s*\(/,
+    reason: 'imports at run time are for entry files; what a file needs stands in its head',
+  },
+];
+
 export interface ImportProblem {
   readonly file: string;
   readonly line: number;
@@ -51,7 +80,34 @@ export function checkImports(file: string, text: string): ImportProblem[] {
     const crossing = stageCrossing(file, target);
     if (crossing !== undefined) problems.push({ file, line, message: crossing });
   }
+  return [...problems, ...checkText(file, withoutComments(text))];
+}
+
+function checkText(file: string, text: string): ImportProblem[] {
+  const problems = textRules
+    .filter((rule) => rule.files.test(file) && !rule.except.test(file))
+    .flatMap(({ forbidden, reason }) => {
+      const found = forbidden.exec(text);
+      return found ? [{ file, line: lineAt(text, found.index), message: reason }] : [];
+    });
+  if (isBarrel(text)) problems.push({ file, line: 1, message: 'only passes on what other files export; import from the file that has it' });
   return problems;
+}
+
+/** Nothing of its own: whatever is imported or passed on is taken away and nothing is left. */
+function isBarrel(text: string): boolean {
+  const passedOn = /\bexport\s+(?:type\s+)?(?:\*(?:\s+as\s+\w+)?|\{[^}]*\})(?:\s*from\s*['"][^'"]+['"])?\s*;?/g;
+  const imported = /\bimport\s[^'"`;]*?from\s*['"][^'"]+['"]\s*;?/g;
+  return passedOn.test(text) && text.replaceAll(passedOn, '').replaceAll(imported, '').trim() === '';
+}
+
+/** Comments of whole lines become empty lines, so that line numbers stay. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/^[ \t]*\/\*[\s\S]*?\*\//gm, (comment) => comment.replaceAll(/[^\n]/g, '')).replaceAll(/^[ \t]*\/\/.*$/gm, '');
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
 }
 
 /** A stage is a folder directly below agent/ or hub/; files directly there (pipeline, main, ports) may see several. */
@@ -70,7 +126,7 @@ function* importsOf(file: string, text: string): Generator<{ target: string; lin
     const name = match[1] ?? match[2] ?? match[3] ?? '';
     yield {
       target: name.startsWith('.') ? resolve(file, name) : name,
-      line: text.slice(0, match.index + match[0].length).split('\n').length,
+      line: lineAt(text, match.index + match[0].length),
     };
   }
 }
