@@ -34,7 +34,7 @@ export interface PipelineSignals {
 
 const inWorkMax = 8;
 const inWorkBytesMax = 32 * 1024 * 1024;
-const blockTickMs = 100;
+const blockTickMs = 50;
 const detectionTickMs = 1_000;
 const snapshotEveryMs = 3_000;
 const roomWaitMs = 2_000;
@@ -204,7 +204,7 @@ export class HubPipeline {
         life.isDetectOnly = true;
         return;
       }
-      await clock.sleep(blockTickMs / 4, signal);
+      await clock.sleep(blockTickMs, signal);
     }
   }
 

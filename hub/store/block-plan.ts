@@ -3,8 +3,11 @@
 // Promises: no block spans two days; a block is never empty of writes; a single write larger than the limit is a block.
 
 export const blockLimits = {
-  /** Under light load a block closes after this long, so that a search finds a line within a second. */
+  /** A block closes after this long, so that a search finds a line within a second. */
   waitMs: 500,
+  /** One with few rows closes sooner: its insert costs little, and somebody may be waiting for just these lines. */
+  fewRows: 1_000,
+  fewWaitMs: 200,
   /** Aim under load: fewer, larger parts mean fewer merges (DESIGN.md 4). */
   rowsAim: 50_000,
   writesMax: 4_096,
@@ -39,5 +42,6 @@ export function mustSealBefore(
 export function mustSealNow(open: OpenBlockPlan, nowMs: number): boolean {
   if (open.writes === 0) return false;
   const isFull = open.rows >= blockLimits.rowsAim || open.bytes >= blockLimits.bytesAim;
-  return isFull || nowMs - open.openedAtMs >= blockLimits.waitMs;
+  const waitMs = open.rows < blockLimits.fewRows ? blockLimits.fewWaitMs : blockLimits.waitMs;
+  return isFull || nowMs - open.openedAtMs >= waitMs;
 }

@@ -191,7 +191,10 @@ describe('the plan of blocks', () => {
 
   test('a block closes when it is large enough or old enough', () => {
     expect(mustSealBefore(open, { day, rows: blockLimits.rowsAim, bytes: 1 })).toBe(true);
-    expect(mustSealNow(open, 1_000 + blockLimits.waitMs)).toBe(true);
+    expect(mustSealNow(open, 1_000 + blockLimits.fewWaitMs)).toBe(true);
+    const many = { ...open, rows: blockLimits.fewRows };
+    expect(mustSealNow(many, 1_000 + blockLimits.fewWaitMs)).toBe(false);
+    expect(mustSealNow(many, 1_000 + blockLimits.waitMs)).toBe(true);
     expect(mustSealNow(open, 1_001)).toBe(false);
     expect(mustSealNow({ ...open, writes: 0 }, 99_999)).toBe(false);
   });
