@@ -26,7 +26,7 @@ function entry(lineCount: number, after: StreamCounters): JournalEntry {
 }
 
 function writeOf(entries: readonly JournalEntry[], before: StreamCounters): JournalWrite {
-  return { number: 1, committedAtMs: 91_000, entries, before: new Map([[`${agentId}/s1`, before]]), attempts: 0 };
+  return { number: 1, committedAtMs: 91_000, entries, before: new Map([[`${agentId}/s1`, before]]) };
 }
 
 function storedLines(lines: number, sequence = 1): StoredLines {

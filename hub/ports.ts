@@ -61,8 +61,6 @@ export interface JournalWrite {
   readonly entries: readonly JournalEntry[];
   /** Per entry and stream: counters before this entry, so that the ledger takes differences. Keyed `${agentId}/${streamId}`. */
   readonly before: ReadonlyMap<string, StreamCounters>;
-  /** Wall clock, 0 when never: the number of times work on this write was begun (poison handling). */
-  readonly attempts: number;
 }
 
 export type AppendOutcome = 'written' | 'repeat' | 'gap' | 'other-epoch';
@@ -84,11 +82,6 @@ export interface Journal {
   streamMarks(agentId: string): Promise<readonly StreamMark[]>;
   /** A new epoch of a lane begins at sequence 1 after chain start; the marks of the old one are kept for a while. */
   beginEpoch(agentId: string, lane: LaneName, epoch: string): Promise<void>;
-  /** Persists that work on this write is begun and which line is being tried; returns how often it was begun before. */
-  noteAttempt(write: number, line?: { readonly entry: number; readonly index: number }): Promise<number>;
-  poisonNotes(): Promise<
-    readonly { readonly write: number; readonly attempts: number; readonly entry?: number; readonly index?: number }[]
-  >;
   status(): { readonly oldest: number; readonly next: number; readonly bytes: number; readonly isFull: boolean };
   close(): Promise<void>;
 }

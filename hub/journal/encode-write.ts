@@ -1,10 +1,8 @@
 // One journal write as bytes: what was committed together, with the counters before it, so that a replay sees the same.
-// Promises: decode(encode(write)) equals the write (attempts apart, which are noted elsewhere). Frames are copied once.
+// Promises: decode(encode(write)) equals the write. Frames are copied once.
 // Layout: 4 bytes length of the JSON head, the head, the frames one after the other.
 import type { JournalEntry, JournalWrite, StreamCounters } from '../ports.ts';
 import { revive, toJson } from './json-bytes.ts';
-
-export type StoredWrite = Omit<JournalWrite, 'attempts'>;
 
 interface Head {
   readonly number: number;
@@ -14,7 +12,7 @@ interface Head {
 }
 
 /** The record's parts. */
-export function encodeWrite(write: StoredWrite): readonly Uint8Array[] {
+export function encodeWrite(write: JournalWrite): readonly Uint8Array[] {
   const head: Head = {
     number: write.number,
     committedAtMs: write.committedAtMs,
@@ -27,7 +25,7 @@ export function encodeWrite(write: StoredWrite): readonly Uint8Array[] {
   return [length, text, ...write.entries.map(({ frame }) => frame)];
 }
 
-export function decodeWrite(bytes: Uint8Array): StoredWrite {
+export function decodeWrite(bytes: Uint8Array): JournalWrite {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const headEnd = 4 + view.readUInt32BE(0);
   // Ours, behind a checksum: parsed at the edge of the disk and trusted inside.

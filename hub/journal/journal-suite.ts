@@ -211,24 +211,6 @@ function testMemory(makeJournal: () => Promise<JournalUnderTest>): void {
     expect(await again.laneMarks('b'.repeat(32))).toEqual([]);
     await again.close();
   });
-
-  test('attempts on a write and the line that was tried survive, until the write is freed', async () => {
-    const place = await makeJournal();
-    const journal = await beginIn(place);
-    await journal.append([entryOf(1)]);
-    expect(await journal.noteAttempt(1)).toBe(0);
-    await journal.close();
-
-    const again = await place.open();
-
-    expect(await again.noteAttempt(1)).toBe(1);
-    expect(await again.noteAttempt(1, { entry: 0, index: 7 })).toBe(1);
-    expect(await again.poisonNotes()).toEqual([{ write: 1, attempts: 2, entry: 0, index: 7 }]);
-    expect((await take(again, 1, 1))[0]?.attempts).toBe(2);
-    await again.free(1);
-    expect(await again.poisonNotes()).toEqual([]);
-    await again.close();
-  });
 }
 
 async function begun(makeJournal: () => Promise<JournalUnderTest>): Promise<Journal> {

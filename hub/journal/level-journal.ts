@@ -25,8 +25,7 @@ import type {
   StreamCounters,
   StreamMark,
 } from '../ports.ts';
-import { Attempts, type AttemptNote } from './attempts.ts';
-import { decodeWrite, encodeWrite, type StoredWrite } from './encode-write.ts';
+import { decodeWrite, encodeWrite } from './encode-write.ts';
 import { Marks, type Judgement } from './marks.ts';
 
 export interface LevelJournalOptions {
@@ -47,21 +46,18 @@ const readAhead = 2;
 
 export class LevelJournal implements Journal {
   readonly #options: LevelJournalOptions;
-  readonly #attempts: Attempts;
   readonly #marks = new Marks();
   readonly #serial = new Serial();
   readonly #grown = new Wake();
   #log!: GenerationLog;
   #freed = 0;
 
-  private constructor(options: LevelJournalOptions, attempts: Attempts) {
+  private constructor(options: LevelJournalOptions) {
     this.#options = options;
-    this.#attempts = attempts;
   }
 
   static async open(options: LevelJournalOptions): Promise<LevelJournal> {
-    const { disk, folder } = options;
-    const journal = new LevelJournal(options, await Attempts.open(disk, join(folder, 'attempts')));
+    const journal = new LevelJournal(options);
     await journal.#start();
     return journal;
   }
@@ -88,7 +84,7 @@ export class LevelJournal implements Journal {
       for (const item of await this.#log.read(next, readAhead)) {
         for (const write of this.#writesOf(item)) {
           if (signal.aborted) return;
-          yield { ...write, attempts: this.#attempts.of(write.number) };
+          yield write;
         }
         next = item.is === 'record' ? item.number + 1 : item.to + 1;
       }
@@ -98,7 +94,6 @@ export class LevelJournal implements Journal {
   free(upTo: number): Promise<void> {
     return this.#serial.run(async () => {
       this.#freed = Math.max(this.#freed, Math.min(upTo, this.#log.tail));
-      this.#attempts.forget(this.#freed);
       await this.#recover();
       // Full, and nothing in the open generation is needed any more: begin another, so that this one can go.
       const isCramped = this.#log.isFull || this.#log.bytes > (this.#options.bytesMax ?? Infinity);
@@ -118,14 +113,6 @@ export class LevelJournal implements Journal {
   /** Durable with its first entry: until then nothing rests on it, and the agent asks again after a restart. */
   beginEpoch(agentId: string, lane: LaneName, epoch: string): Promise<void> {
     return this.#serial.run(async () => this.#marks.beginEpoch(agentId, lane, epoch, this.#options.clock.nowMs()));
-  }
-
-  noteAttempt(write: number, line?: { readonly entry: number; readonly index: number }): Promise<number> {
-    return this.#attempts.begin(write, line);
-  }
-
-  async poisonNotes(): Promise<readonly AttemptNote[]> {
-    return this.#attempts.all();
   }
 
   status(): { oldest: number; next: number; bytes: number; isFull: boolean } {
@@ -159,7 +146,7 @@ export class LevelJournal implements Journal {
 
   async #commit(entries: readonly JournalEntry[], outcomes: readonly AppendOutcome[]): Promise<JournalAppended> {
     const number = this.#log.tail + 1;
-    const write: StoredWrite = { number, committedAtMs: this.#options.clock.nowMs(), entries, before: this.#before(entries) };
+    const write: JournalWrite = { number, committedAtMs: this.#options.clock.nowMs(), entries, before: this.#before(entries) };
     try {
       await this.#log.append([{ parts: encodeWrite(write) }], this.#state());
     } catch (error) {
@@ -193,11 +180,11 @@ export class LevelJournal implements Journal {
     return before;
   }
 
-  #apply(write: StoredWrite): void {
+  #apply(write: JournalWrite): void {
     for (const entry of write.entries) this.#marks.apply(entry, write.number, write.committedAtMs);
   }
 
-  *#writesOf(item: LogItem): Generator<StoredWrite> {
+  *#writesOf(item: LogItem): Generator<JournalWrite> {
     if (item.is === 'record') {
       yield decodeWrite(item.bytes);
       return;

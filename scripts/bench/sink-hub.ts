@@ -67,8 +67,6 @@ function forgetting(real: LevelJournal): Journal {
     laneMarks: (agentId) => real.laneMarks(agentId),
     streamMarks: (agentId) => real.streamMarks(agentId),
     beginEpoch: (agentId, lane, epoch) => real.beginEpoch(agentId, lane, epoch),
-    noteAttempt: (write, line) => real.noteAttempt(write, line),
-    poisonNotes: () => real.poisonNotes(),
     status: () => real.status(),
     close: () => real.close(),
   };

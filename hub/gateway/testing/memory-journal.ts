@@ -15,7 +15,6 @@ import type {
 } from '../../ports.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Note = { write: number; attempts: number; entry?: number; index?: number };
 
 export class MemoryJournal implements Journal {
   /** What the next appends do instead of working. */
@@ -28,7 +27,6 @@ export class MemoryJournal implements Journal {
   readonly #writes = new Map<number, JournalWrite>();
   readonly #lanes: Mutable<LaneMark>[] = [];
   readonly #streams = new Map<string, { agentId: string; mark: StreamMark }>();
-  readonly #notes = new Map<number, Note>();
   readonly #grown = new Wake();
   #next = 1;
   #freed = 0;
@@ -59,7 +57,7 @@ export class MemoryJournal implements Journal {
         await this.#grown.wait(signal);
         continue;
       }
-      yield { ...write, attempts: this.#notes.get(next)?.attempts ?? 0 };
+      yield write;
       next++;
     }
   }
@@ -67,7 +65,6 @@ export class MemoryJournal implements Journal {
   async free(upTo: number): Promise<void> {
     this.#freed = Math.max(this.#freed, Math.min(upTo, this.#next - 1));
     for (const number of this.#writes.keys()) if (number <= this.#freed) this.#writes.delete(number);
-    for (const number of this.#notes.keys()) if (number <= this.#freed) this.#notes.delete(number);
   }
 
   async laneMarks(agentId: string): Promise<readonly LaneMark[]> {
@@ -83,17 +80,6 @@ export class MemoryJournal implements Journal {
     const place = this.#lanes.findIndex((mark) => mark.agentId === agentId && mark.lane === lane && mark.epoch === epoch);
     const [begun] = place < 0 ? [] : this.#lanes.splice(place, 1);
     this.#lanes.push(begun ?? { agentId, lane, epoch, sequence: 0, hash: new Uint8Array(32), recent: [] });
-  }
-
-  async noteAttempt(write: number, line?: { readonly entry: number; readonly index: number }): Promise<number> {
-    const before = this.#notes.get(write)?.attempts ?? 0;
-    this.#notes.set(write, { write, attempts: line ? before : before + 1, ...line });
-    // Naming the line belongs to the attempt that is under way.
-    return line ? Math.max(0, before - 1) : before;
-  }
-
-  async poisonNotes(): Promise<readonly Note[]> {
-    return [...this.#notes.values()];
   }
 
   status(): { oldest: number; next: number; bytes: number; isFull: boolean } {
@@ -121,7 +107,7 @@ export class MemoryJournal implements Journal {
     });
     if (accepted.length === 0) return { write: 0, outcomes };
     const number = this.#next++;
-    this.#writes.set(number, { number, committedAtMs: this.#nowMs(), entries: accepted, before, attempts: 0 });
+    this.#writes.set(number, { number, committedAtMs: this.#nowMs(), entries: accepted, before });
     this.#grown.wake();
     return { write: number, outcomes };
   }
