@@ -91,7 +91,7 @@ export async function certificateRequest(keyPem: string): Promise<string> {
   return request.toString('pem');
 }
 
-export function agentIdOfKey(keyPem: string): string {
+function agentIdOfKey(keyPem: string): string {
   return agentIdOfPublicKey(createPublicKey(keyPem).export({ format: 'der', type: 'spki' }));
 }
 

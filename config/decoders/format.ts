@@ -202,6 +202,4 @@ export type DecoderSpec = z.output<typeof decoderSchema>;
 export type Mapping = z.output<typeof mapping>;
 export type FieldMap = z.output<typeof fieldMap>;
 export type LogSource = z.output<typeof logSource>;
-export type DecoderMessage = z.output<typeof message>;
-export type DecoderCase = z.output<typeof decodeCase>;
 export type Constant = z.output<typeof constant>;

@@ -16,7 +16,7 @@ const kinds: EventKind[] = [];
 const byKey = new Map<string, EventKind>();
 
 /** Kinds come from decoders, not from input, except Windows codes: beyond this many the narrowing parts are left out. */
-export const kindsMax = 16_384;
+const kindsMax = 16_384;
 
 export function internKind(parts: Partial<Omit<EventKind, 'id'>>): EventKind {
   const { product = '', categories = [], service = '', channel = '', eventCode = '' } = parts;

@@ -27,7 +27,7 @@ function shown(value: StoredEvent['fields'][string] | undefined): string {
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** Control characters and those that turn the direction of text, as \u escapes. */
-export function visible(text: string): string {
+function visible(text: string): string {
   return text.replaceAll(controls, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

@@ -16,7 +16,7 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const dayMs = 86_400_000;
 const authorityLifeMs = 3_650 * dayMs;
 const serverLifeMs = 90 * dayMs;
-export const agentLifeMs = 7 * dayMs;
+const agentLifeMs = 7 * dayMs;
 /** Clocks differ: a certificate is valid a little before it was made. */
 const backdateMs = 300_000;
 export const agentUriPrefix = 'urn:atalaia:agent:';

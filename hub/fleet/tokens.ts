@@ -7,10 +7,10 @@ import { AtalaiaError, errorCode } from '../../proto/runtime/errors.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import type { State, Versioned } from '../ports.ts';
 
-export const tokenLifeMsDefault = 3_600_000;
-export const tokenLifeMsMax = 30 * 86_400_000;
+const tokenLifeMsDefault = 3_600_000;
+const tokenLifeMsMax = 30 * 86_400_000;
 /** Open tokens at once; more are refused, so that a stolen session cannot fill the state. */
-export const openTokensMax = 1_000;
+const openTokensMax = 1_000;
 
 export interface TokenDocument {
   readonly id: string;

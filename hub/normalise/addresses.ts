@@ -25,7 +25,7 @@ function canonicalIpv6(text: string): string | undefined {
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String();
 }
 
-export function isIpv4(text: string): boolean {
+function isIpv4(text: string): boolean {
   if (text.length < 7 || text.length > 15) return false;
   let dots = 0;
   let digits = 0;

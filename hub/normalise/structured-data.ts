@@ -2,7 +2,7 @@
 // Promises: linear; the end position, or -1 when the grammar is broken, an id appears twice or a limit is passed.
 // Values are collected as pairs `id.name`, value; more than 128 are left out of the event (the line still has them).
 
-export const structuredLimits = { paramsMax: 128, nameCharsMax: 32 } as const;
+const structuredLimits = { paramsMax: 128, nameCharsMax: 32 } as const;
 
 export function readStructuredData(text: string, start: number, out: string[]): number {
   if (text.charCodeAt(start) === 45) return start + 1;

@@ -130,7 +130,7 @@ function wordEnd(text: string, at: number): number {
   return end;
 }
 
-export function startsWithTime(text: string, at: number): boolean {
+function startsWithTime(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code >= 48 && code <= 57) return text.charCodeAt(at + 4) === 45 && text.charCodeAt(at + 10) === 84;
   return text.charCodeAt(at + 3) === 32 && monthAt(text, at) >= 0;

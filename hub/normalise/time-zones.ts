@@ -24,7 +24,7 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
   return format;
 }
 
-export function isKnownZone(zone: string): boolean {
+function isKnownZone(zone: string): boolean {
   return formatOf(zone) !== undefined;
 }
 

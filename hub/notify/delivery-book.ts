@@ -7,7 +7,7 @@ import type { State } from '../ports.ts';
 import { backoffMostMs, givenUp, viewOf } from './delivery.ts';
 import type { Delivery, DeliveryState, DeliveryView } from './delivery.ts';
 
-export const waitingMax = 10_000;
+const waitingMax = 10_000;
 const settledMax = 10_000;
 const deliveredKeepMs = 7 * 86_400_000;
 const deadKeepMs = 30 * 86_400_000;

@@ -6,8 +6,8 @@ import type { AlertNotice } from '../ports.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { SendOutcome } from './send-webhook.ts';
 
-export const attemptsMax = 14;
-export const windowMs = 24 * 3_600_000;
+const attemptsMax = 14;
+const windowMs = 24 * 3_600_000;
 export const backoffMostMs = 4 * 3_600_000;
 const backoffFirstMs = 5_000;
 

@@ -5,7 +5,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtalaiaError, errorCode } from '../../proto/runtime/errors.ts';
 
-export const dataVersion = 1;
+const dataVersion = 1;
 const fileName = 'version.json';
 
 /** Makes the folder and its version file when absent. Rejects with DATA_NEWER or DATA_UNREADABLE. */

@@ -2,8 +2,8 @@
 // well, so that growing up changes no key.
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
 
-export const documentBytesMax = 256 * 1024;
-export const keyLengthMax = 512;
+const documentBytesMax = 256 * 1024;
+const keyLengthMax = 512;
 /** Most rows one list call hands out; longer lists are paged with `after`. */
 export const listMax = 10_000;
 /** Changes a watcher may lag behind before it is ended with STATE_WATCH_OVERFLOW. */

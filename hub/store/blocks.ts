@@ -41,7 +41,7 @@ interface BlockDocument {
 
 const key = 'store/blocks';
 /** More pending blocks than this means that the driver does not wait for the store. */
-export const pendingBlocksMax = 16;
+const pendingBlocksMax = 16;
 /** An insert that the engine itself refuses this often will not go in by trying again. */
 const refusalsMax = 3;
 const retryDelayMs = { first: 100, max: 10_000 };

@@ -5,7 +5,7 @@
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
 import { columnTypes, eventColumns, type StoredColumn } from './event-columns.ts';
 
-export const schemaVersion = 1;
+const schemaVersion = 1;
 
 /** Runs one statement and gives its rows. */
 export type Run = (sql: string) => Promise<readonly Record<string, unknown>[]>;

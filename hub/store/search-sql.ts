@@ -13,7 +13,7 @@ import { literal } from './sql-literal.ts';
 
 type FieldNode = Extract<SearchNode, { is: 'field' }>;
 
-export const searchDepthMax = 64;
+const searchDepthMax = 64;
 const signs = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
 export function conditionOf(node: SearchNode, depth = 0): string {

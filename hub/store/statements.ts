@@ -7,7 +7,7 @@ import { conditionOf } from './search-sql.ts';
 import { literal } from './sql-literal.ts';
 import { eventSelection } from './stored-event.ts';
 
-export const eventsPerSearchMax = 1_000;
+const eventsPerSearchMax = 1_000;
 const bucketsMax = 10_000;
 /** One part per insert, and no threads beside the writer's own. */
 const insertSettings = 'SETTINGS max_threads = 1, max_insert_threads = 1, input_format_parallel_parsing = 0';

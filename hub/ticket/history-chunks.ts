@@ -6,8 +6,8 @@ import { errorCode } from '../../proto/runtime/errors.ts';
 import type { State } from '../ports.ts';
 import type { Ticket, TicketEntry } from './ticket.ts';
 
-export const inlineEntriesMax = 60;
-export const inlineBytesMax = 96 * 1024;
+const inlineEntriesMax = 60;
+const inlineBytesMax = 96 * 1024;
 const chunkBytesMax = 200 * 1024;
 
 interface Chunk {

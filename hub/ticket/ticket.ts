@@ -10,7 +10,6 @@ export const textLengthMax = 16_000;
 export const ownerLengthMax = 64;
 /** A ticket takes this many entries in all; then a new one is opened and linked. */
 export const historyMax = 5_000;
-export const linksMax = 200;
 
 export type TicketAction = 'opened' | 'assigned' | 'comment' | 'moved' | 'closed' | 'reopened';
 

@@ -10,7 +10,7 @@ import { fieldByName } from '../../../config/fields/registry.ts';
 import type { EventRow } from '../../../config/fields/row.ts';
 import { windowsKind } from '../../detect/mapping/windows-kinds.ts';
 
-export const anyKind = internKind({ product: '*' });
+const anyKind = internKind({ product: '*' });
 
 const depthMax = 16;
 /** Above what a Windows field really is: the same field is wanted without it. */

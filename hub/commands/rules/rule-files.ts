@@ -17,7 +17,7 @@ export function readRuleFiles(folder: string, isWanted: (file: string) => boolea
   return names.map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
 }
 
-export function isRuleFile(file: string): boolean {
+function isRuleFile(file: string): boolean {
   return /\.ya?ml$/.test(file) && !isTestFile(file);
 }
 

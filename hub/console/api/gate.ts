@@ -72,7 +72,7 @@ export async function pass(gate: Gate, route: Route, request: FastifyRequest, re
   }
 }
 
-export async function whoIs(gate: Gate, request: FastifyRequest): Promise<SignedIn | undefined> {
+async function whoIs(gate: Gate, request: FastifyRequest): Promise<SignedIn | undefined> {
   const session = await gate.sessions.find(request.cookies[gate.cookieName] ?? '');
   if (!session) return undefined;
   const found = await gate.users.find(session.userName);

@@ -109,7 +109,7 @@ export const histogramView = z.object({
 });
 export type HistogramView = z.infer<typeof histogramView>;
 
-export const evidenceView = z.object({
+const evidenceView = z.object({
   eventId: z.string(),
   timeMs,
   agentId: z.string(),

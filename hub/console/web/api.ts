@@ -7,7 +7,7 @@ export const session = signal<SessionView | undefined>(undefined);
 
 const signedOut: SessionView = { user: null, csrfToken: '', expiresMs: 0, actions: [] };
 
-export class Failure extends Error {
+class Failure extends Error {
   readonly problem: ProblemView;
 
   constructor(problem: ProblemView) {

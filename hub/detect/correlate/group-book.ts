@@ -57,7 +57,7 @@ export interface BookFigures {
   withoutGroup: number;
 }
 
-export const groupsMax = 10_000;
+const groupsMax = 10_000;
 const entriesMin = 1_024;
 const episodesMax = 8;
 const evidenceMax = 20;

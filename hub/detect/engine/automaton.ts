@@ -30,7 +30,7 @@ export interface Automaton {
 }
 
 export const mappedUnits = 0x2200;
-export const otherClass = 0;
+const otherClass = 0;
 export const rareClass = 1;
 export const endClass = 2;
 const startClass = 3;

@@ -3,10 +3,9 @@
 import { unreachable } from '../../../proto/runtime/errors.ts';
 import type { Expr } from '../sigma/rule.ts';
 
-export const stepSize = 5;
 export const anyBit = 0;
 export const allBits = 1;
-export const lazyTest = 2;
+const lazyTest = 2;
 export const isTrue = -1;
 export const isFalse = -2;
 

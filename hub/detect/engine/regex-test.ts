@@ -14,7 +14,7 @@ const valueCharsMax = 16_384;
 const backtrackCharsMax = [valueCharsMax, 1_024, 256] as const;
 const looseRepeatMin = 9;
 
-export const regexCounts = { cutValues: 0 };
+const regexCounts = { cutValues: 0 };
 
 export class RegexTest {
   readonly #quick: RegExp;

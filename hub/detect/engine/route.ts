@@ -57,7 +57,7 @@ export interface RouteShares {
 }
 
 /** A kind whose product is this is covered by every rule: for events that nobody classified. */
-export const anyProduct = '*';
+const anyProduct = '*';
 
 export function covers(source: LogSource, kind: EventKind): boolean {
   if (kind.product === anyProduct) return true;

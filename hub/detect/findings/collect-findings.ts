@@ -186,7 +186,7 @@ function joinNeighbours(times: readonly [number, number][]): [number, number][] 
   });
 }
 
-export function evidenceOf(row: EventRow, place: FindingPlace): Evidence {
+function evidenceOf(row: EventRow, place: FindingPlace): Evidence {
   return {
     eventId: eventId(place),
     timeMs: row.timeMs,

@@ -34,7 +34,7 @@ const modes: Readonly<Record<string, RefMode>> = { startswith: 'pre', endswith: 
 const wides: Readonly<Record<string, Wide>> = { wide: 'utf16le', utf16le: 'utf16le', utf16be: 'utf16be', utf16: 'utf16' };
 const notBuilt = new Set(['minute', 'hour', 'day', 'week', 'month', 'year']);
 
-export function itemExpr(key: string, written: readonly Scalar[], place: string): Expr {
+function itemExpr(key: string, written: readonly Scalar[], place: string): Expr {
   const [field = '', ...modifiers] = key.split('|');
   const chain: Chain = {
     field,

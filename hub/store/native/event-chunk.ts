@@ -16,7 +16,7 @@ export interface RowPlace extends EventPlace {
   readonly streamId: string;
 }
 
-export const timeMsMax = (2 ** 32 - 1) * 1_000;
+const timeMsMax = (2 ** 32 - 1) * 1_000;
 
 export class EventChunk {
   rows = 0;

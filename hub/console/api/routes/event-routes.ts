@@ -11,7 +11,7 @@ import { notFound, Problem } from '../problems.ts';
 import { route, type Call, type Route } from '../route.ts';
 import { eventPage, eventView, histogramView, type EventPage, type HistogramView } from '../shapes.ts';
 
-export const searchPageMax = 500;
+const searchPageMax = 500;
 const queryText = z.string().max(4_000).default('');
 const instant = z.coerce.number().int().min(0).max(9_999_999_999_999).describe('Milliseconds since 1970');
 const searchQuery = z.strictObject({
