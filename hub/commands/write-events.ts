@@ -1,4 +1,4 @@
-// Events for a terminal or a pipe: JSON lines whole, CSV and table with the time, where from, and the raw line.
+// Events for a terminal or a pipe: JSON lines whole, CSV with the raw line, the table with the message where there is one.
 // Lines are written by attackers: control characters are shown, not sent to the terminal, and a CSV cell that a
 // spreadsheet would run is quoted with an apostrophe.
 import type { StoredEvent } from '../ports.ts';
@@ -15,8 +15,9 @@ export function writeEvents(events: readonly StoredEvent[], format: EventFormat,
 function lineOf(event: StoredEvent, format: EventFormat): string {
   const time = new Date(event.timeMs).toISOString();
   if (format === 'jsonl') return JSON.stringify({ id: event.id, '@timestamp': time, ...event.fields, 'event.original': event.raw });
-  const cells = [time, shown(event.fields['host.name']), shown(event.fields['event.dataset']), visible(event.raw)];
-  return format === 'csv' ? cells.map(csvCell).join(',') : cells.join('  ');
+  const from = [time, shown(event.fields['host.name']), shown(event.fields['event.dataset'])];
+  if (format === 'csv') return [...from, visible(event.raw)].map(csvCell).join(',');
+  return [...from, shown(event.fields.message ?? event.raw)].join('  ');
 }
 
 function shown(value: StoredEvent['fields'][string] | undefined): string {
