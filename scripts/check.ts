@@ -1,5 +1,6 @@
-// Everything that has to be true before a change is shared: format, lint, types, import rules, names of files in the
-// documents, tests. Each step says how to mend what it found. The last line counts tests and steps: `N passed, N failed`.
+// Everything that has to be true before a change is shared: format, lint, types, import rules, nothing unused, names of
+// files in the documents, tests. Each step says how to mend what it found. The last line counts tests and steps:
+// `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,6 +23,7 @@ const steps: readonly (readonly [name: string, run: () => Outcome])[] = [
   ['lint', () => command('oxlint', ['--type-aware', '--quiet'], 'mend what is listed')],
   ['types', () => command('tsc', ['--noEmit'], 'mend what is listed')],
   ['imports', () => checkEveryImport()],
+  ['unused', () => command('knip', ['--no-progress', '--no-config-hints'], 'remove what is listed, or say in knip.jsonc why it stands')],
   ['documents', () => checkDocuments()],
   ['tests', () => runTests()],
 ];
