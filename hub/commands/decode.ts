@@ -8,6 +8,7 @@ import { loadDecoders } from '../../config/decoders/load-decoders.ts';
 import { EventRow, rowToObject } from '../../config/fields/row.ts';
 import { limits } from '../../proto/delivery.ts';
 import { UsageError } from '../../proto/runtime/errors.ts';
+import { parseHostileJson } from '../../proto/runtime/parse-hostile-json.ts';
 import { createNormaliser, type Normaliser } from '../normalise/create-normaliser.ts';
 import { splitInput } from './split-input.ts';
 
@@ -91,7 +92,7 @@ function isoTime(ms: number): string {
 function readObject(text: string, sourceType: string, cut: string): Asked {
   let object: unknown;
   try {
-    object = JSON.parse(text);
+    object = parseHostileJson(text);
   } catch {
     return { id: null, line: text, sourceType, problem: cut || 'not a JSON object: decoded as it stands' };
   }

@@ -7,6 +7,7 @@ import type { DecoderSpec } from '../../config/decoders/format.ts';
 import { internKind, plainKind } from '../../config/fields/kinds.ts';
 import { slotOf } from '../../config/fields/registry.ts';
 import type { EventRow } from '../../config/fields/row.ts';
+import { parseHostileJson } from '../../proto/runtime/parse-hostile-json.ts';
 import type { CompiledDecoder } from './compile-decoder.ts';
 import { readPath, splitPath } from './json-fields.ts';
 import { createRecogniser, type Recogniser } from './recognise.ts';
@@ -165,7 +166,7 @@ function innerPaths(inner: { readonly text: string; readonly program?: string | 
 function parseObject(text: string, row: EventRow): object | undefined {
   if (text.length > normaliseLimits.jsonCharsMax) return undefined;
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed = parseHostileJson(text);
     return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
   } catch {
     // Cut JSON is common (a datagram's end, a full disk): it stays as text and says why.

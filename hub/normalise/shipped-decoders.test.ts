@@ -52,6 +52,15 @@ test('JSON nested a hundred thousand deep does not stop anything', () => {
   expect(decode(deep).row.timeMs).toBeGreaterThan(0);
 });
 
+test('a line cannot hide fields of a later line, however their names are spelled', () => {
+  const line = (name: string) => `{"event_type":"alert","timestamp":"2026-11-24T10:00:00Z","${name}":"192.0.2.1"}`;
+  decode(line(String.raw`\\u0073`));
+
+  const { event } = decode(line(String.raw`\u0073rc_ip`));
+
+  expect(event['source.ip']).toBe('192.0.2.1');
+});
+
 test('a name from the object prototype in JSON is only a name', () => {
   const { row } = decode('{"event_type":"alert","timestamp":"2026-11-24T10:00:00Z","__proto__":{"src_ip":"192.0.2.1"},"constructor":1}');
 

@@ -6,6 +6,7 @@ import type { EventKind } from '../../../config/fields/kinds.ts';
 import { EventRow } from '../../../config/fields/row.ts';
 import { limits } from '../../../proto/delivery.ts';
 import { UsageError } from '../../../proto/runtime/errors.ts';
+import { parseHostileJson } from '../../../proto/runtime/parse-hostile-json.ts';
 import { createNormaliser } from '../../normalise/create-normaliser.ts';
 import type { CommandIo } from '../decode.ts';
 import { splitInput } from '../split-input.ts';
@@ -52,7 +53,7 @@ export async function* readEvents(io: CommandIo, options: EventSourceOptions, pr
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed = parseHostileJson(text);
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : undefined;
   } catch {
     return undefined;
