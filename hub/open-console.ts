@@ -22,7 +22,6 @@ export async function openConsole(rooms: Rooms, ports: ConsolePorts, address: Ad
   const { config, log, state, random, clock } = rooms;
   const tls = await readTls(config.console.tls);
   checkListen(address.host, { isTls: tls !== undefined });
-  const first = await ensureFirstAdministrator(state, random, { clock });
   const settings = {
     isTls: tls !== undefined,
     hostNames: [...new Set([...loopbackNames, address.host, ...config.console.hostNames])],
@@ -37,6 +36,8 @@ export async function openConsole(rooms: Rooms, ports: ConsolePorts, address: Ad
     await app.close();
     throw refusal(error, address, { what: 'the console', option: 'console.listen or --console' });
   }
+  // Only now: a password that is made and then not told, because the port is taken, would lock everybody out.
+  const first = await ensureFirstAdministrator(state, random, { clock });
   const listening = app.server.address();
   const bound = typeof listening === 'object' && listening ? listening.port : address.port;
   const name = address.host.includes(':') ? `[${address.host}]` : address.host;
