@@ -4,8 +4,8 @@ import type { AlertAnswer, AlertStage } from './alert/alert-stage.ts';
 import type { AlertDecision } from './alert/decide-alert.ts';
 import type { AlertDesk, ChangeBy } from './console/api/ports.ts';
 import type { AlertSummary as SummaryView, AlertView, HistoryView } from './console/api/shapes.ts';
-import { levels, type Alert, type AlertSummary, type AlertTransition } from './ports.ts';
-import { ticketViewOf } from './ticket-desk.ts';
+import type { Alert, AlertSummary, AlertTransition } from './ports.ts';
+import { sentenceOf, ticketViewOf } from './ticket-desk.ts';
 import type { Tickets } from './ticket/tickets.ts';
 
 export function alertDesk(alerts: AlertStage, tickets: Tickets): AlertDesk {
@@ -13,7 +13,7 @@ export function alertDesk(alerts: AlertStage, tickets: Tickets): AlertDesk {
     readAnswer(await alerts.decide(id, decision, { by, expectedTransitions: revision }));
   return {
     list: async ({ status, levels: wanted, verdict, assignee, text, limit, after }) => {
-      const last = after === '' ? undefined : await alerts.get(after);
+      const last = after === '' ? undefined : await pageEnd(alerts, after);
       const page = alerts.list({
         limit,
         levels: wanted,
@@ -25,10 +25,7 @@ export function alertDesk(alerts: AlertStage, tickets: Tickets): AlertDesk {
       });
       return page.alerts.map((alert) => summaryViewOf(alert));
     },
-    countOpen: async () => {
-      const counted = levels.map((level) => [level, alerts.list({ status: 'open', levels: [level], limit: 1 }).total] as const);
-      return Object.fromEntries(counted) as Record<(typeof levels)[number], number>;
-    },
+    countOpen: async () => alerts.countOpen(),
     get: async (id) => {
       const alert = await alerts.get(id);
       return alert && viewOf(alert);
@@ -47,9 +44,16 @@ export function alertDesk(alerts: AlertStage, tickets: Tickets): AlertDesk {
       if (!alert) return undefined;
       const ticket = await tickets.fromAlert(alert, by);
       await alerts.settle(id, [], ticket.id);
-      return ticketViewOf(ticket);
+      return ticketViewOf(ticket, await tickets.history(ticket.id));
     },
   };
+}
+
+/** Refused when it is gone: a list that began again at its first page would go on for ever. */
+async function pageEnd(alerts: AlertStage, after: string): Promise<Alert> {
+  const last = await alerts.get(after);
+  if (!last) throw new AtalaiaError('ALERTS_AFTER_INVALID', 'there is no alert with the id given as `after`; begin at the first page');
+  return last;
 }
 
 function readAnswer(answer: AlertAnswer): AlertView | undefined {
@@ -96,6 +100,5 @@ function viewOf(alert: Alert): AlertView {
 }
 
 function historyOf({ atMs, by, kind, before, after, comment }: AlertTransition): HistoryView {
-  const change = before === '' ? after : `${before} → ${after}`;
-  return { atMs, by: by.name, what: kind, text: comment === '' ? change : `${change}: ${comment}` };
+  return { atMs, by: by.name, what: kind, text: sentenceOf(before, after, comment) };
 }

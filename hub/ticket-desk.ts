@@ -1,4 +1,5 @@
 // Tickets as the console sees them: history as sentences, older entries read from where they lie.
+import { AtalaiaError } from '../proto/runtime/errors.ts';
 import type { ChangeBy, TicketDesk } from './console/api/ports.ts';
 import type { HistoryView, TicketSummary as SummaryView, TicketView } from './console/api/shapes.ts';
 import type { TicketStep } from './ticket/change-ticket.ts';
@@ -14,7 +15,12 @@ export function ticketDesk(tickets: Tickets): TicketDesk {
   return {
     stages,
     closeReasons,
-    list: async (filter) => tickets.list(filter).map(summaryViewOf),
+    list: async (filter) => {
+      // A list that began again at its first page would go on for ever.
+      if (filter.after !== '' && !(await tickets.get(filter.after)))
+        throw new AtalaiaError('TICKETS_AFTER_INVALID', 'there is no ticket with the id given as `after`; begin at the first page');
+      return tickets.list(filter).map(summaryViewOf);
+    },
     countByStage: async () => tickets.countByStage(),
     get: async (id) => {
       const ticket = await tickets.get(id);
@@ -40,6 +46,11 @@ function summaryViewOf(ticket: TicketSummary): SummaryView {
 }
 
 function historyOf({ atMs, by, what, before, after, text }: TicketEntry): HistoryView {
-  const change = before === '' ? after : `${before} → ${after}`;
-  return { atMs, by: by.name, what, text: [change, text].filter((part) => part !== '').join(': ') };
+  return { atMs, by: by.name, what, text: sentenceOf(before, after, text) };
+}
+
+/** What changed into what, and why: a history's line. What stayed is said once, what was taken away as nobody's. */
+export function sentenceOf(before: string, after: string, why: string): string {
+  const change = before === '' || before === after ? after : `${before} → ${after === '' ? 'nobody' : after}`;
+  return [change, why].filter((part) => part !== '').join(': ');
 }

@@ -2,7 +2,7 @@
 // the reason why not. Every decision is a transition, so TP, FP, TP are three (DELIVERY.md 2).
 import { unreachable } from '../../proto/runtime/errors.ts';
 import type { Actor, Alert, Verdict } from '../ports.ts';
-import { outboxMax } from './alert-limits.ts';
+import { commentLengthMax, outboxMax } from './alert-limits.ts';
 import { withTransition } from './grow-alert.ts';
 import type { NewTransition } from './grow-alert.ts';
 
@@ -21,6 +21,8 @@ export function decideAlert(alert: Alert, decision: AlertDecision, { by, atMs }:
   if (alert.outbox.length >= outboxMax) {
     return no(`${outboxMax} changes of this alert still wait for their notifications; try again when they are through`);
   }
+  if ((decision.comment ?? '').length > commentLengthMax)
+    return no(`a note on an alert has at most ${commentLengthMax} characters; a longer one belongs into its ticket`);
   const note = (changed: Alert, what: Pick<NewTransition, 'kind' | 'before' | 'after'>): Decided => ({
     ok: true,
     alert: withTransition(changed, { ...what, by, atMs, ...(decision.comment === undefined ? {} : { comment: decision.comment }) }),

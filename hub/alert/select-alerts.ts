@@ -13,7 +13,7 @@ export interface AlertQuery {
   readonly ruleId?: string;
   /** Last finding at or after. */
   readonly sinceMs?: number;
-  /** Text in the title or a group value, case-insensitive. */
+  /** Text in the title, the rule's id or a group value, case-insensitive. */
   readonly text?: string;
   readonly after?: { readonly lastMs: number; readonly id: string };
   /** 1 to 500, 100 without. */
@@ -49,7 +49,7 @@ function matches(alert: AlertSummary, query: AlertQuery): boolean {
   if (query.sinceMs !== undefined && alert.lastMs < query.sinceMs) return false;
   if (query.text === undefined || query.text === '') return true;
   const wanted = query.text.toLowerCase();
-  return [alert.title, ...alert.group.map(({ value }) => value)].some((text) => text.toLowerCase().includes(wanted));
+  return [alert.title, alert.ruleId, ...alert.group.map(({ value }) => value)].some((text) => text.toLowerCase().includes(wanted));
 }
 
 type Place = { readonly lastMs: number; readonly id: string };

@@ -109,7 +109,7 @@ export class TokenDesk {
     const gone = all.filter(({ value }) => now > value.expiresMs + tokenLifeMsMax || (value.usedBy === '' && now > value.expiresMs));
     for (const { value, revision } of gone) await this.#state.remove(keyOf(value.id), revision);
     if (all.length - gone.length >= openTokensMax)
-      throw new AtalaiaError('TOKENS_FULL', `there are ${openTokensMax} tokens already; remove some first`);
+      throw new AtalaiaError('TOKENS_LIMIT', `there are ${openTokensMax} tokens already; remove some first`);
   }
 }
 

@@ -7,7 +7,8 @@ import { route, visible, type Call, type Route } from '../route.ts';
 import { alertSummary, alertView, ticketView, type AlertView } from '../shapes.ts';
 
 const idParams = z.strictObject({ id: z.string().min(1).max(64) });
-const note = z.string().max(4_000).default('');
+/** As long as the alert keeps it; more belongs into the ticket. */
+const note = z.string().max(300).default('');
 const revision = z.number().int().min(0).optional();
 const listQuery = z.strictObject({
   status: z.enum(['open', 'closed', 'all']).default('open'),

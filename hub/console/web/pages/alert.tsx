@@ -204,7 +204,7 @@ function Closing({ alert, change, onClose }: ClosingProps) {
         <Choice name="verdict" options={verdicts} chosen={alert.verdict === '' ? 'false-positive' : alert.verdict} />
       </Field>
       <Field label="Note">
-        <textarea name="note" maxLength={4000} />
+        <textarea name="note" maxLength={300} />
       </Field>
     </Asking>
   );
