@@ -30,6 +30,8 @@ export interface LaneBufferOptions {
   readonly bytesMax: number;
   readonly generationBytes: number;
   readonly reserveBytes: number;
+  /** See GenerationLogOptions. */
+  readonly slotBytes?: number;
 }
 
 const readAhead = 2;
@@ -62,12 +64,13 @@ export class LaneStore {
   }
 
   async start(): Promise<void> {
-    const { disk, folder, bytesMax, generationBytes, reserveBytes, random } = this.#options;
+    const { disk, folder, bytesMax, generationBytes, reserveBytes, slotBytes, random } = this.#options;
     this.log = await GenerationLog.open({
       disk,
       folder,
       generationBytes: Math.min(generationBytes, Math.floor(bytesMax / generationsMin)),
       reserveBytes,
+      slotBytes,
       snapshot: () => encodeSnapshot({ positions: this.positions.all(), epoch: this.memory.epoch, lastHash: this.lastHash }),
       onPass: (pass) => {
         if (pass !== 'written') killPoint(`agent.${pass}`);

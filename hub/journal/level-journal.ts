@@ -34,6 +34,8 @@ export interface LevelJournalOptions {
   readonly clock: Clock;
   readonly generationBytes?: number;
   readonly reserveBytes?: number;
+  /** See GenerationLogOptions. */
+  readonly slotBytes?: number;
   /** Above this the journal is full, as if the disk were. */
   readonly bytesMax?: number;
   /** The highest write that anything else remembers (block bounds, snapshot, alerts): numbers go on above it. */
@@ -125,12 +127,21 @@ export class LevelJournal implements Journal {
   }
 
   async #start(): Promise<void> {
-    const { disk, folder, clock, generationBytes = 64 * megabyte, reserveBytes = 32 * megabyte, numberFloor = 0 } = this.#options;
+    const {
+      disk,
+      folder,
+      clock,
+      generationBytes = 64 * megabyte,
+      reserveBytes = 32 * megabyte,
+      slotBytes,
+      numberFloor = 0,
+    } = this.#options;
     this.#log = await GenerationLog.open({
       disk,
       folder: join(folder, 'log'),
       generationBytes,
       reserveBytes,
+      slotBytes,
       numberFloor,
       snapshot: () => this.#marks.snapshot(clock.nowMs()),
       onPass: (pass) => {

@@ -6,7 +6,15 @@ import type { State } from '../ports.ts';
 import { GroupedState } from './grouped-state.ts';
 import type { Row, Shelf, ShelfWrite } from './shelf.ts';
 
+/** Everything durable at one moment: what a backup holds. */
+export interface MemoryStateImage {
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly lastRevision: number;
+}
+
 export interface MemoryStateOptions {
+  /** Begins with what a backup held. */
+  readonly from?: MemoryStateImage;
   /** Waited for before each write reaches the disk: the simulation's latency. */
   readonly latency?: () => Promise<void>;
 }
@@ -16,6 +24,7 @@ export interface MemoryState extends State {
   failNextPut(when: 'before' | 'after'): void;
   /** Ends this life; the answer is the next one, on the same disk. */
   crash(inFlight?: 'lost' | 'kept'): MemoryState;
+  image(): MemoryStateImage;
   /** Synced writes so far, over all lives. */
   readonly writes: number;
 }
@@ -27,7 +36,8 @@ interface MemoryDisk {
 }
 
 export function memoryState(options: MemoryStateOptions = {}): MemoryState {
-  return bornOn({ rows: new Map(), lastRevision: 0, writes: 0 }, options);
+  const { rows, lastRevision } = options.from ?? { rows: [], lastRevision: 0 };
+  return bornOn({ rows: new Map(rows), lastRevision, writes: 0 }, options);
 }
 
 function bornOn(disk: MemoryDisk, options: MemoryStateOptions): MemoryState {
@@ -52,6 +62,10 @@ class MemoryLife extends GroupedState implements MemoryState {
 
   failNextPut(when: 'before' | 'after'): void {
     this.#shelf.failures.push(when);
+  }
+
+  image(): MemoryStateImage {
+    return { rows: new Map(this.#disk.rows), lastRevision: this.#disk.lastRevision };
   }
 
   crash(inFlight: 'lost' | 'kept' = 'lost'): MemoryState {

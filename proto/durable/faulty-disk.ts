@@ -273,6 +273,10 @@ class MemoryDisk implements FaultyDisk {
 
   #place(path: string, offset: number, bytes: Uint8Array): void {
     const before = this.#files.get(path) ?? new Uint8Array(0);
+    if (offset + bytes.length <= before.length) {
+      before.set(bytes, offset);
+      return;
+    }
     const after = new Uint8Array(Math.max(before.length, offset + bytes.length));
     after.set(before);
     after.set(bytes, offset);

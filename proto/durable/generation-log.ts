@@ -25,6 +25,8 @@ export interface GenerationLogOptions {
   readonly generationBytes: number;
   /** Room kept for the day the disk is full; at least a few MiB, because reopening a folder writes too. */
   readonly reserveBytes: number;
+  /** Of each of the two slots in the state file: room for the caller's state and the list of generations. */
+  readonly slotBytes?: number | undefined;
   /** The caller's state after the last record appended, before the one that is being appended. */
   readonly snapshot: () => Uint8Array;
   /** Numbers go on above this: the highest that anything else remembers (DELIVERY.md 1). */
@@ -72,7 +74,7 @@ export class GenerationLog {
 
   static async open(options: GenerationLogOptions): Promise<GenerationLog> {
     const handles = new KvHandles(options.disk, options.folder);
-    const log = new GenerationLog(options, handles, await findLog(options.disk, options.folder, handles));
+    const log = new GenerationLog(options, handles, await findLog(options, handles));
     log.#isFull = !(await log.#reserve.restore());
     const { numberFloor = 0 } = options;
     if (numberFloor > log.tail) await log.#writeLog({ ...log.#log, tail: numberFloor });
@@ -220,7 +222,7 @@ export class GenerationLog {
         await this.#kv?.close();
         this.#kv = undefined;
         await this.#handles.closeAll();
-        const { slots, log, kv } = await findLog(this.#options.disk, this.#options.folder, this.#handles);
+        const { slots, log, kv } = await findLog(this.#options, this.#handles);
         this.#slots = slots;
         this.#kv = kv;
         this.#log = log;

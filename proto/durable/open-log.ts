@@ -11,9 +11,15 @@ import type { KvHandles } from './kv-handles.ts';
 import type { Disk, KvFolder } from './ports.ts';
 
 /** Room for the state; about 8,000 generations, or what the caller keeps there. */
-const slotBytes = 256 * 1024;
+const slotBytesDefault = 256 * 1024;
 const quarantinedMax = 4;
 const continuationStep = 16;
+
+export interface LogFolder {
+  readonly disk: Disk;
+  readonly folder: string;
+  readonly slotBytes?: number | undefined;
+}
 
 export interface FoundLog {
   readonly slots: SlotFile;
@@ -23,7 +29,7 @@ export interface FoundLog {
   readonly kv: KvFolder | undefined;
 }
 
-export async function findLog(disk: Disk, folder: string, handles: KvHandles): Promise<FoundLog> {
+export async function findLog({ disk, folder, slotBytes = slotBytesDefault }: LogFolder, handles: KvHandles): Promise<FoundLog> {
   const { file: slots, content, state: slotState } = await SlotFile.open(disk, join(folder, 'state'), slotBytes);
   const names = await disk.list(folder);
   const ids = names.flatMap((name) => idOfFolder(name) ?? []).sort((a, b) => a - b);

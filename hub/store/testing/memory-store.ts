@@ -17,6 +17,13 @@ export interface MemoryStoreOptions {
   readonly latency?: () => Promise<void>;
 }
 
+/** Everything in the tables at one moment: what a backup of the store holds. */
+export interface StoreImage {
+  readonly events: readonly StoredRow<StoredEvent>[];
+  readonly ledger: readonly StoredRow<LedgerRow>[];
+  readonly tokens: ReadonlySet<string>;
+}
+
 interface StoredRow<T> {
   readonly block: number;
   readonly day: string;
@@ -28,7 +35,7 @@ export class MemoryStore implements EventStore {
   readonly eventFiles = new Map<string, readonly StoredEvent[]>();
   readonly ledgerFiles = new Map<string, readonly LedgerRow[]>();
   readonly #options: MemoryStoreOptions;
-  readonly #tokens = new Set<string>();
+  #tokens: Set<string> = new Set();
   readonly #running = new Set<{ readonly block: number; isEnded: boolean }>();
   #events: StoredRow<StoredEvent>[] = [];
   #ledger: StoredRow<LedgerRow>[] = [];
@@ -44,6 +51,18 @@ export class MemoryStore implements EventStore {
 
   get ledgerRows(): readonly LedgerRow[] {
     return this.#ledger.map((stored) => stored.row);
+  }
+
+  image(): StoreImage {
+    return { events: [...this.#events], ledger: [...this.#ledger], tokens: new Set(this.#tokens) };
+  }
+
+  /** Goes back to an image; what still ran is ended. */
+  restore({ events, ledger, tokens }: StoreImage): void {
+    this.hubDied();
+    this.#events = [...events];
+    this.#ledger = [...ledger];
+    this.#tokens = new Set(tokens);
   }
 
   /** The engine's child goes with the hub: nothing that still ran takes effect. */
