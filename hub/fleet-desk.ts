@@ -59,7 +59,7 @@ function agentViewOf(agent: AgentDocument, live: AgentSnapshot | undefined, { ra
     name: agent.name,
     hostName: live?.hostName ?? '',
     version: live?.agentVersion ?? '',
-    address: '',
+    address: live?.address ?? '',
     isConnected,
     connectedAtMs: live?.connectedSinceMs ?? 0,
     lastSeenMs: live ? Math.max(live.lastFrameMs, live.disconnectedMs) : 0,

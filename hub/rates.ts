@@ -51,7 +51,9 @@ export class Rates {
   }
 
   points(): readonly RatePoint[] {
-    return this.#points;
+    // A host that slept has old points and no new ones.
+    const oldestMs = this.#clock.nowMs() - sampleMs * pointsMax;
+    return this.#points.filter(({ timeMs }) => timeMs >= oldestMs);
   }
 
   of(agentId: string): AgentRate {

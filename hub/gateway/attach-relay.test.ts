@@ -19,6 +19,7 @@ let server: Server;
 let stop: AbortController;
 let running: Promise<void>;
 let url: string;
+let gateway: Gateway;
 
 beforeEach(async () => {
   certificates = await makeTestCertificates({ type: 'ip', value: '127.0.0.1' });
@@ -26,7 +27,7 @@ beforeEach(async () => {
   server = createServer({ ca, ...certificates.server, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
   stop = new AbortController();
   const ids = { hubId: Buffer.alloc(16, 1), incarnation: Buffer.alloc(16, 2) };
-  const gateway = new Gateway({ journal: new MemoryJournal(), clock: systemClock, log: silent, ...ids, credit: () => 1 });
+  gateway = new Gateway({ journal: new MemoryJournal(), clock: systemClock, log: silent, ...ids, credit: () => 1 });
   running = gateway.run(stop.signal);
   attachRelay(server, {
     gateway,
@@ -94,6 +95,7 @@ test('a verified agent is welcomed', async () => {
   const { frames } = await say(hello, 1);
 
   expect(decodeHubFrame(frames[0]!)).toMatchObject({ ok: true, value: { is: 'welcome' } });
+  expect(gateway.agents()).toMatchObject([{ agentId: 'a1', address: '127.0.0.1' }]);
 });
 
 test('a peer without a certificate gets 401 and nothing else', async () => {

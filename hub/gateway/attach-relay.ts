@@ -38,8 +38,10 @@ export function attachRelay(server: Server, options: RelayOptions): void {
       answer(socket, '401 Unauthorized');
       return;
     }
+    // An IPv4 peer of a socket that listens on both is written as IPv6.
+    const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      gateway.serve(socketChannel(webSocket), peer, signal).catch((error: unknown) => {
+      gateway.serve(socketChannel(webSocket), { agentId: peer.agentId, address }, signal).catch((error: unknown) => {
         log.error({ err: error, agent: peer.agentId }, 'connection failed; the agent will come back');
         webSocket.terminate();
       });

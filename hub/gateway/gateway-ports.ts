@@ -26,6 +26,12 @@ export interface GatewayOptions {
   readonly pendingBytesMax?: number;
 }
 
+/** Whom the transport has verified. */
+export interface ConnectedPeer {
+  readonly agentId: string;
+  readonly address?: string;
+}
+
 export interface AgentSnapshot {
   readonly agentId: string;
   readonly isConnected: boolean;
@@ -33,6 +39,8 @@ export interface AgentSnapshot {
   readonly disconnectedMs: number;
   readonly lastFrameMs: number;
   readonly lastCommitMs: number;
+  /** From where the last connection came; empty when the transport has none. */
+  readonly address: string;
   /** Claimed by the agent; never an identity. */
   readonly hostName: string;
   readonly agentVersion: string;

@@ -15,7 +15,7 @@ import { compareHistories, pairsOf, type Comparison } from './compare-histories.
 import { ConnectLimit } from './connect-limit.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { grantUnder, type Grant } from './credit.ts';
-import type { AgentSnapshot, GatewayOptions } from './gateway-ports.ts';
+import type { AgentSnapshot, ConnectedPeer, GatewayOptions } from './gateway-ports.ts';
 import { GroupCommit } from './group-commit.ts';
 import { LaneIntake } from './lane-intake.ts';
 import { LiveAgents } from './live-agents.ts';
@@ -73,7 +73,7 @@ export class Gateway {
   }
 
   /** One connection of a peer whose certificate was verified. Resolves when it is over and nothing of it is pending. */
-  async serve(channel: FrameChannel, peer: { readonly agentId: string }, signal: AbortSignal): Promise<void> {
+  async serve(channel: FrameChannel, peer: ConnectedPeer, signal: AbortSignal): Promise<void> {
     const { agentId } = peer;
     const connection = new Connection(channel, agentId, ++this.#connectionNumber, this.#context);
     const waitMs = this.#limit.take(agentId);
@@ -84,6 +84,7 @@ export class Gateway {
     }
     if (signal.aborted || this.#isClosing) return this.#sendAway(connection);
     const slot = this.#slotOf(agentId);
+    this.#live.cameFrom(agentId, peer.address ?? '');
     const onAbort = (): void => this.#sendAway(connection);
     signal.addEventListener('abort', onAbort, { once: true });
     this.#connections.add(connection);

@@ -42,6 +42,10 @@ export class LiveAgents {
     agent.bufferedBytes = heartbeat.bufferedBytes;
   }
 
+  cameFrom(agentId: string, address: string): void {
+    this.#agent(agentId).address = address;
+  }
+
   heard(agentId: string, nowMs: number): void {
     const agent = this.#agents.get(agentId);
     if (agent) agent.lastFrameMs = nowMs;
@@ -104,6 +108,7 @@ function newAgent(agentId: string): Mutable<AgentSnapshot> {
     disconnectedMs: 0,
     lastFrameMs: 0,
     lastCommitMs: 0,
+    address: '',
     hostName: '',
     agentVersion: '',
     capabilities: [],
