@@ -3,7 +3,7 @@ import { alertDesk } from './alert-desk.ts';
 import type { ConsolePorts } from './console/api/ports.ts';
 import { fleetDesk } from './fleet-desk.ts';
 import type { Gateway } from './gateway/gateway.ts';
-import { healthOf } from './health.ts';
+import { healthDesk } from './health.ts';
 import type { Rooms } from './open-rooms.ts';
 import type { HubPipeline } from './pipeline.ts';
 import { parseQuery } from './query/parse-query.ts';
@@ -21,8 +21,7 @@ export interface ConsoleParts {
 }
 
 export function consolePorts({ rooms, gateway, pipeline, rates, enrolUrl, version }: ConsoleParts): ConsolePorts {
-  const { state, clock, random, store, audit, roster, tokens, alerts, tickets, notifier } = rooms;
-  const startedMs = clock.nowMs();
+  const { state, clock, random, store, audit, roster, tokens, alerts, tickets, notifier, journal, compiled } = rooms;
   return {
     clock,
     random,
@@ -34,6 +33,6 @@ export function consolePorts({ rooms, gateway, pipeline, rates, enrolUrl, versio
     tickets: ticketDesk(tickets),
     webhooks: webhookDesk(notifier),
     rates: () => rates.points(),
-    health: () => healthOf({ rooms, pipeline, version, startedMs }),
+    health: healthDesk({ journal, store, compiled, alerts, pipeline, gateway, clock, version }),
   };
 }
