@@ -15,6 +15,7 @@ export const sessionLimits = {
   perUserMax: 20,
 } as const;
 
+const pageSize = 1_000;
 const sessionDocument = z.object({ userName: z.string(), createdMs: z.number(), lastSeenMs: z.number(), address: z.string() });
 export type Session = z.infer<typeof sessionDocument> & { readonly token: string };
 
@@ -85,8 +86,14 @@ export class Sessions {
   }
 
   async #all(): Promise<(Versioned<z.infer<typeof sessionDocument>> & { readonly key: string })[]> {
-    const found = await this.#state.list<unknown>('session/', { limit: 20_000 });
-    return found.map(({ key, revision, value }) => ({ key, revision, value: sessionDocument.parse(value) }));
+    const sessions: (Versioned<z.infer<typeof sessionDocument>> & { readonly key: string })[] = [];
+    for (let after = ''; ;) {
+      const page = await this.#state.list<unknown>('session/', { after, limit: pageSize });
+      for (const { key, revision, value } of page) sessions.push({ key, revision, value: sessionDocument.parse(value) });
+      const last = page.at(-1);
+      if (!last || page.length < pageSize) return sessions;
+      after = last.key;
+    }
   }
 }
 

@@ -28,6 +28,8 @@ export class MemoryState implements State {
     prefix: string,
     options: { readonly after?: string; readonly limit?: number } = {},
   ): Promise<readonly (Versioned<T> & { readonly key: string })[]> {
+    const limitMax = 10_000;
+    if ((options.limit ?? limitMax) > limitMax) throw new Error(`broken invariant: a list takes a limit of at most ${limitMax}`);
     const keys = [...this.#documents.keys()].filter((key) => key.startsWith(prefix) && key > (options.after ?? ''));
     return keys
       .sort()
