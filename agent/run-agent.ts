@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { AgentConfig } from '../config/agent-config.ts';
+import type { LaneName } from '../proto/delivery.ts';
 import { systemClock, systemRandom, type Clock, type Random } from '../proto/runtime/clock.ts';
 import { UsageError } from '../proto/runtime/errors.ts';
 import { buildInput } from './build-input.ts';
@@ -15,9 +16,11 @@ import { openLocalSocket } from '../proto/runtime/local-socket.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import { openBuffers } from './open-buffers.ts';
 import { openLog, type AgentLog } from './open-log.ts';
+import type { BatchBuffer } from './ports.ts';
 import { RateMeter, tellStatus } from './tell-status.ts';
 import { connectWebSocket } from './uplink/connect-web-socket.ts';
 import { Uplink } from './uplink/uplink.ts';
+import { sparingMemory, youngCollector } from './young-memory.ts';
 
 export interface AgentStart {
   readonly config: AgentConfig;
@@ -56,13 +59,15 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const { log } = agentLog;
   const keep = { identity };
   const hub = config.hub ?? identity.hub;
-  const collector = buildCollector(surroundings, buffers);
+  const collect = youngCollector();
+  const lanes = new Map([...buffers].map(([lane, buffer]) => [lane, sparingMemory(buffer, collect)]));
+  const collector = buildCollector(surroundings, lanes);
   const uplink = new Uplink({
     connect: (until) => {
       const { authority: ca, certificate: cert, key } = keep.identity;
       return connectWebSocket({ url: hub, tls: { ca, cert, key }, signal: until });
     },
-    lanes: [...buffers.values()],
+    lanes: [...lanes.values()],
     clock,
     random,
     log,
@@ -123,7 +128,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
 
 function buildCollector(
   { config, clock, random, agentLog: { log } }: Surroundings,
-  buffers: Awaited<ReturnType<typeof openBuffers>>,
+  buffers: ReadonlyMap<LaneName, BatchBuffer>,
 ): Collector {
   const fence = fenceOf(config.fence.paths);
   return new Collector({

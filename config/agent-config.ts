@@ -22,7 +22,7 @@ export const agentConfigSchema = z.strictObject({
   buffer: z
     .strictObject({
       maxBytes: sizeSchema({ min: '1MiB', max: '16TiB' }).prefault('1GiB'),
-      generationBytes: sizeSchema({ min: '1MiB', max: '256MiB' }).prefault('64MiB'),
+      generationBytes: sizeSchema({ min: '1MiB', max: '256MiB' }).prefault('8MiB'),
       reserveBytes: sizeSchema({ min: '1MiB', max: '1GiB' }).prefault('16MiB'),
       flushInterval: durationSchema({ min: '10ms', max: '10s' }).prefault('200ms'),
     })

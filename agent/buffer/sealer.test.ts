@@ -200,3 +200,21 @@ test('however blocks and streams follow on each other, every line arrives once, 
   });
   await fc.assert(property, { numRuns: 40 });
 });
+
+test('batches that are compressed beside each other keep their own lines', async () => {
+  const sealer = new Sealer(options, []);
+  const rounds = Array.from({ length: 12 }, (_, round) => Array.from({ length: 50 }, (__, line) => `round ${round} line ${line}`));
+
+  const sealings = rounds.flatMap((lines, round) => {
+    const { block, kept } = blockOf(lines, { offset: round * 1_000 });
+    return [...sealer.add(block, kept), ...sealer.seal()];
+  });
+  const first = await bodiesOf(sealings.slice(0, 6));
+  // Written into the memory that the first six have left.
+  const again = blockOf(['later'], { offset: 90_000 });
+  const later = await bodiesOf([...sealer.add(again.block, again.kept), ...sealer.seal()]);
+  const rest = await bodiesOf(sealings.slice(6));
+
+  expect([...first, ...rest].map((body) => open(body).lines)).toEqual(rounds);
+  expect(later.map((body) => open(body).lines)).toEqual([['later']]);
+});

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { limits } from '../../proto/delivery.ts';
 import { LinesWriter } from '../../proto/framing/lines-writer.ts';
 import type { LineBlock, SealedBody, StreamCounters, StreamPosition } from '../ports.ts';
-import { sealBatch, type Piece, type SealOptions } from './seal-batch.ts';
+import { sealBatch, type Piece, type RawBatch, type SealOptions } from './seal-batch.ts';
 
 /** Lines of a block that filter and trim left: line i is bytes[starts[i], ends[i]) and was line indexes[i] of the block. */
 export interface KeptLines {
@@ -25,11 +25,13 @@ export interface KeptLines {
 export type Sealing = Promise<readonly SealedBody[]>;
 
 const kibibyte = 1024;
-const compressedAim = 384 * kibibyte;
+const compressedAim = 256 * kibibyte;
 const rawAimMin = 128 * kibibyte;
 /** A piece is the least that a batch can be cut into: it fits the wire however badly it compresses. */
 const pieceBytesMax = 256 * kibibyte;
 const streamsMax = 256;
+/** One is filled while the pipeline's few batches ahead are compressed. */
+const spareWritersMax = 4;
 const minuteMs = 60_000;
 const ratiosKept = 4;
 const streamsRemembered = 16_384;
@@ -48,7 +50,9 @@ const noCounters: StreamCounters = {
 
 export class Sealer {
   readonly #options: SealOptions;
-  readonly #writer = new LinesWriter();
+  #writer = new LinesWriter();
+  /** Megabytes each, used again: left to the collector they would pile up outside the heap, where it seldom looks. */
+  readonly #spareWriters: LinesWriter[] = [];
   /** Counters and line numbers of streams go on from here. In order of last use. */
   #last = new Map<string, StreamCounters>();
   #streams: string[] = [];
@@ -87,16 +91,18 @@ export class Sealer {
   /** What was gathered so far; nothing when that is nothing. */
   seal(): Sealing[] {
     if (this.#pieces.length === 0) return [];
-    const lines = Buffer.from(this.#writer.bytes());
-    const batch = { pieces: this.#pieces, lines, lineCount: this.#writer.lineCount, streams: this.#streams };
-    this.#writer.reset();
+    const writer = this.#writer;
+    const batch = { pieces: this.#pieces, lines: writer.bytes(), lineCount: writer.lineCount, streams: this.#streams };
+    this.#writer = this.#spareWriters.pop() ?? new LinesWriter();
     this.#pieces = [];
     this.#streams = [];
-    return [this.#compressed(sealBatch(batch, this.#options))];
+    return [this.#compressed(batch, writer)];
   }
 
-  async #compressed(sealing: Promise<SealedBody[]>): Promise<SealedBody[]> {
-    const bodies = await sealing;
+  async #compressed(batch: RawBatch, writer: LinesWriter): Promise<SealedBody[]> {
+    const bodies = await sealBatch(batch, this.#options);
+    writer.reset();
+    if (this.#spareWriters.length < spareWritersMax) this.#spareWriters.push(writer);
     for (const { body, rawBytes } of bodies) if (rawBytes > rawAimMin / 2) this.#ratios.push(rawBytes / body.length);
     this.#ratios = this.#ratios.slice(-ratiosKept);
     return bodies;

@@ -1,12 +1,13 @@
 // Open key-value folders of a generation log: the one that is written, and at most `readersMax` others for reading.
-// LevelDB holds memory and files for each open folder, so their number is what bounds both, whatever the backlog.
+// LevelDB holds memory and files for each open folder, and maps what is read of them, so their number is what bounds
+// memory, whatever the backlog.
 // Promises: a folder that cannot be opened is mended if it can be, else moved aside: `undefined`, and the log goes on.
 // The caller must not use a folder after it asked for others than it (the oldest reader is closed).
 import { AtalaiaError } from '../runtime/errors.ts';
 import { folderOf } from './log-state.ts';
 import type { Disk, KvFolder } from './ports.ts';
 
-const readersMax = 2;
+const readersMax = 1;
 
 export class KvHandles {
   readonly #disk: Disk;

@@ -10,13 +10,13 @@ import { AtalaiaError, errorCode } from '../runtime/errors.ts';
 import type { Disk, KeyValue, KvFolder } from './ports.ts';
 
 export interface LevelDiskOptions {
-  /** Up to two of these are held in memory for each open folder: 4 MiB keeps an agent small, a hub may take 16. */
+  /** Up to two of these are held in memory for each open folder: 1 MiB keeps an agent small, a hub may take 16. */
   readonly writeBufferBytes?: number;
 }
 
 const megabyte = 1024 * 1024;
 
-export function levelDisk({ writeBufferBytes = 4 * megabyte }: LevelDiskOptions = {}): Disk {
+export function levelDisk({ writeBufferBytes = megabyte }: LevelDiskOptions = {}): Disk {
   return {
     openKv: (folder) => openLevel(folder, writeBufferBytes),
     repairKv: (folder) => guarded('repair', folder, () => repairLevel(folder)),

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { MemoryBuffer } from './uplink/testing/memory-buffer.ts';
+import { sparingMemory, youngCollector } from './young-memory.ts';
+
+const { signal } = new AbortController();
+
+test('memory is collected while batches are written, not at every one', async () => {
+  let collections = 0;
+  const buffer = sparingMemory(new MemoryBuffer('normal'), () => collections++);
+  const sealed = { body: Buffer.from('body'), lineCount: 1, rawBytes: 1024 * 1024, positions: [] };
+
+  for (let batch = 0; batch < 16; batch++) await buffer.append(sealed, signal);
+
+  expect(collections).toBe(4);
+});
+
+test('memory is collected while a backlog is sent', async () => {
+  let collections = 0;
+  const held = new MemoryBuffer('normal');
+  for (let batch = 0; batch < 6; batch++) held.put('x'.repeat(1024 * 1024));
+  const buffer = sparingMemory(held, () => collections++);
+
+  for (let after = 0; after < 6; after++) await buffer.next(after, signal);
+
+  expect(collections).toBe(3);
+});
+
+test('a collection gives back buffers that nobody holds any more', () => {
+  const collect = youngCollector();
+  const before = process.memoryUsage().arrayBuffers;
+  for (let round = 0; round < 8; round++) Buffer.alloc(1024 * 1024);
+
+  collect();
+
+  expect(process.memoryUsage().arrayBuffers).toBeLessThan(before + 4 * 1024 * 1024);
+});
