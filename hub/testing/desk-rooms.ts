@@ -1,6 +1,7 @@
 // The hub's real rooms on a state in memory and a stepped clock, for tests of the desks that join them to the console.
 // Only the network ends in the test: webhooks arrive in `sent`, agents are scripted.
 import { seededRandom } from '../../proto/durable/seeded-random.ts';
+import type { Random } from '../../proto/runtime/clock.ts';
 import { SteppedClock } from '../../proto/runtime/testing/stepped-clock.ts';
 import { AlertStage } from '../alert/alert-stage.ts';
 import { AuditTrail } from '../console/api/audit-trail.ts';
@@ -21,6 +22,7 @@ export const localOperator: Actor = { id: 'local', name: 'local operator', role:
 export interface DeskRooms {
   readonly state: MemoryState;
   readonly clock: SteppedClock;
+  readonly random: Random;
   readonly audit: AuditTrail;
   readonly alerts: AlertStage;
   readonly tickets: Tickets;
@@ -49,6 +51,7 @@ export async function deskRooms(): Promise<DeskRooms> {
   const rooms: DeskRooms = {
     state,
     clock,
+    random,
     audit,
     alerts: await AlertStage.open({ state, clock }),
     tickets: await Tickets.open({ state, clock, random, audit }),

@@ -104,6 +104,8 @@ export interface WebhookWish {
   readonly url: string;
   readonly isEnabled: boolean;
   readonly minimumLevel: Level;
+  /** Also private and loopback addresses. Undefined leaves it as it was, which at creation is false. */
+  readonly allowPrivate?: boolean | undefined;
 }
 
 export interface WebhookDesk {

@@ -183,6 +183,7 @@ export const webhookView = z.object({
   url: z.string(),
   isEnabled: z.boolean(),
   minimumLevel: level,
+  allowPrivate: z.boolean().describe('May be sent to private and loopback addresses, and over plain http there'),
   createdMs: timeMs,
   deliveredCount: count,
   waitingCount: count,

@@ -254,13 +254,22 @@ function webhooksOf(world: World, clock: Clock): WebhookDesk {
     get: async (id) => find(id),
     create: async (wish) => {
       const id = String(world.webhooks.length + 1).padStart(16, '0');
-      const webhook = { id, ...wish, createdMs: clock.nowMs(), deliveredCount: 0, waitingCount: 0, deadCount: 0, lastProblem: '' };
+      const webhook = {
+        id,
+        ...wish,
+        allowPrivate: wish.allowPrivate ?? false,
+        createdMs: clock.nowMs(),
+        deliveredCount: 0,
+        waitingCount: 0,
+        deadCount: 0,
+        lastProblem: '',
+      };
       world.webhooks.push(webhook);
       return { webhook, secret };
     },
     change: async (id, wish) => {
       const webhook = find(id);
-      return webhook && Object.assign(webhook, wish);
+      return webhook && Object.assign(webhook, wish, { allowPrivate: wish.allowPrivate ?? webhook.allowPrivate });
     },
     remove: async (id) => {
       const before = world.webhooks.length;

@@ -12,7 +12,14 @@ const wish = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2_000),
   isEnabled: z.boolean(),
   minimumLevel: level,
+  allowPrivate: z
+    .boolean()
+    .optional()
+    .describe('Also private and loopback addresses, and plain http. Left out: as it was, false at creation'),
 });
+/** Never the whole address: its path may be the receiver's secret. */
+const describeWish = ({ name, url, isEnabled, minimumLevel, allowPrivate }: z.infer<typeof wish>): string =>
+  `${name} to ${new URL(url).host} from ${minimumLevel}, ${isEnabled ? 'on' : 'off'}${allowPrivate ? ', private addresses too' : ''}`;
 const empty = z.strictObject({});
 
 function need<T>(found: T | undefined, id: string): T {
@@ -40,8 +47,7 @@ export function webhookRoutes({ webhooks }: ConsolePorts): Route[] {
       action: 'webhooks.change',
       audit: 'webhook.create',
       body: wish,
-      describe: ({ name, url, isEnabled, minimumLevel }) =>
-        `${name} to ${new URL(url).host} from ${minimumLevel}, ${isEnabled ? 'on' : 'off'}`,
+      describe: describeWish,
       answer: webhookSecret,
       handle: ({ body, by }) => webhooks.create(body, by),
     }),
@@ -53,8 +59,7 @@ export function webhookRoutes({ webhooks }: ConsolePorts): Route[] {
       action: 'webhooks.change',
       audit: 'webhook.change',
       body: wish,
-      describe: ({ name, url, isEnabled, minimumLevel }) =>
-        `${name} to ${new URL(url).host} from ${minimumLevel}, ${isEnabled ? 'on' : 'off'}`,
+      describe: describeWish,
       answer: webhookView,
       handle: async ({ params, body, by }) => need(await webhooks.change(params.id, body, by), params.id),
     }),

@@ -222,6 +222,7 @@ function Edit({ webhook, onClose, onDone, onSecret }: EditProps) {
       url: textOf(form, 'url'),
       minimumLevel: textOf(form, 'minimumLevel'),
       isEnabled: form.get('isEnabled') === 'on',
+      allowPrivate: form.get('allowPrivate') === 'on',
     };
     if (isRemoving.value && known) await send('DELETE', `webhooks/${known.id}`);
     else if (known) await send<WebhookView>('PUT', `webhooks/${known.id}`, wish);
@@ -242,6 +243,10 @@ function Edit({ webhook, onClose, onDone, onSecret }: EditProps) {
       </Field>
       <label class="check">
         <input name="isEnabled" type="checkbox" defaultChecked={known?.isEnabled ?? true} /> On
+      </label>
+      <label class="check">
+        <input name="allowPrivate" type="checkbox" defaultChecked={known?.allowPrivate ?? false} /> May be a private address of this
+        network, also over plain http
       </label>
       {known && (
         <label class="check">
