@@ -6,15 +6,21 @@ import type { Gateway } from './gateway/gateway.ts';
 import { healthDesk } from './health.ts';
 import type { Rooms } from './open-rooms.ts';
 import type { HubPipeline } from './pipeline.ts';
+import type { EventStore } from './ports.ts';
 import { parseQuery } from './query/parse-query.ts';
 import type { Rates } from './rates.ts';
 import { ticketDesk } from './ticket-desk.ts';
 import { webhookDesk } from './webhook-desk.ts';
 
+type JoinedRooms = Pick<
+  Rooms,
+  'state' | 'clock' | 'random' | 'audit' | 'roster' | 'tokens' | 'alerts' | 'tickets' | 'notifier' | 'journal' | 'compiled'
+> & { readonly store: EventStore };
+
 export interface ConsoleParts {
-  readonly rooms: Rooms;
+  readonly rooms: JoinedRooms;
   readonly gateway: Gateway;
-  readonly pipeline: HubPipeline;
+  readonly pipeline: Pick<HubPipeline, 'status'>;
   readonly rates: Rates;
   readonly enrolUrl: string;
   readonly version: string;
