@@ -1,0 +1,268 @@
+// A machine with an agent on it: disk, log files, datagrams that arrive, and the agent's real modules (lane buffers,
+// pipeline, uplink) on faulty ports. It is switched off at any moment, goes back to an earlier image, or is cloned.
+// Promises: what dies does nothing afterwards; an agent that ends by itself is started again, as a service manager does,
+// and an end that is nobody's plan is blamed.
+import './in-place-zstd.ts';
+import { LaneBuffer } from '../../agent/buffer/lane-buffer.ts';
+import type { WhenFull } from '../../agent/buffer/lane-store.ts';
+import { runLane } from '../../agent/pipeline.ts';
+import type { BatchBuffer, Input } from '../../agent/ports.ts';
+import { Uplink } from '../../agent/uplink/uplink.ts';
+import { hashPolicy } from '../../config/policy/hash-policy.ts';
+import { policySchema, type Policy } from '../../config/policy/policy.ts';
+import { laneNames, type LaneName } from '../../proto/delivery.ts';
+import { faultyDisk, type DiskImage, type FaultyDisk } from '../../proto/durable/faulty-disk.ts';
+import type { FrameChannel } from '../../proto/runtime/channel.ts';
+import type { Random } from '../../proto/runtime/clock.ts';
+import { isOurMistake, processLog } from './blame.ts';
+import type { BrokenRules } from './broken-rules.ts';
+import { LogFolder, type Line } from './log-files.ts';
+import { processDisk } from './process-disk.ts';
+import { datagramInput, fileInput } from './simulated-inputs.ts';
+import { answerTo, Life, type WallClock, type World } from './turns.ts';
+
+export interface AgentSettings {
+  readonly agentId: string;
+  readonly datagramsWhenFull: WhenFull;
+  readonly bufferBytes: number;
+  readonly generationBytes: number;
+}
+
+export interface MachineImage {
+  readonly disk: DiskImage;
+  readonly folder: LogFolder;
+}
+
+export interface AgentSurroundings {
+  readonly world: World;
+  readonly rules: BrokenRules;
+  readonly connect: (life: Life, agentId: string) => Promise<FrameChannel>;
+  readonly onDeath: (life: Life) => void;
+}
+
+interface AgentProcess {
+  readonly life: Life;
+  readonly buffers: Map<LaneName, LaneBuffer>;
+  readonly stop: AbortController;
+}
+
+const laneOf = { file: 'normal', datagram: 'first' } as const;
+const policies = new Map<WhenFull, Policy>();
+
+export class AgentMachine {
+  readonly name: string;
+  readonly settings: AgentSettings;
+  readonly disk: FaultyDisk;
+  readonly wall: WallClock = { aheadMs: 0 };
+  readonly arrived: Line[] = [];
+  /** Lines by stream and number, as they were read. */
+  readonly read = new Map<string, Line[]>();
+  /** Highest cumulative count of lines that was durable in the buffer, by stream. */
+  readonly buffered = new Map<string, { readonly source: string; lines: number }>();
+  folder = new LogFolder();
+  readonly #around: AgentSurroundings;
+  #life: Life | undefined;
+  #process: AgentProcess | undefined;
+  #uplink: Uplink | undefined;
+  #isStarting = false;
+  #starts = 0;
+
+  constructor(name: string, settings: AgentSettings, around: AgentSurroundings) {
+    this.name = name;
+    this.settings = settings;
+    this.#around = around;
+    this.disk = faultyDisk(around.world.random);
+  }
+
+  get isRunning(): boolean {
+    return this.#process !== undefined || this.#isStarting;
+  }
+
+  /** Nothing read waits and nothing buffered is unacknowledged. */
+  get isDrained(): boolean {
+    const process = this.#process;
+    if (!process || this.#isStarting || this.arrived.length > 0) return false;
+    for (const buffer of process.buffers.values()) if (buffer.status().batches > 0) return false;
+    const places = process.buffers.get(laneOf.file)?.inspect().streams ?? [];
+    return this.folder.files.every(
+      ({ inode, bytes }) => bytes.length === 0 || places.some(({ stream, offset }) => stream.file?.inode === inode && offset === bytes.length),
+    );
+  }
+
+  describe(): string {
+    const lanes = [...(this.#process?.buffers.values() ?? [])].map((buffer) => {
+      const { lane, batches, ackedSequence, nextSequence, isFull } = buffer.status();
+      return `${lane} ${batches} batches, acked ${ackedSequence} of ${nextSequence - 1}${isFull ? ', full' : ''}`;
+    });
+    return `${lanes.join(', ') || 'not running'}; ${this.arrived.length} datagrams wait; ${this.#uplink?.status().state} ${this.#uplink?.status().lastError}`;
+  }
+
+  start(): void {
+    if (this.isRunning) return;
+    const life = new Life(`${this.name}.${++this.#starts}`);
+    this.#isStarting = true;
+    this.#around.world.tell?.(`  ${life.name} starts`);
+    this.#life = life;
+    this.#run(life).catch((error: unknown) => this.#failed(life, error));
+  }
+
+  /** Power goes, or the process is killed: the same to whoever comes after. */
+  kill(): void {
+    const life = this.#life;
+    if (!life) return;
+    const { world, onDeath } = this.#around;
+    world.tell?.(`  ${life.name} is killed`);
+    world.end(life, 0.5);
+    this.disk.crash();
+    this.#process = undefined;
+    this.#isStarting = false;
+    this.#life = undefined;
+    this.arrived.length = 0;
+    onDeath(life);
+  }
+
+  stopGently(): void {
+    this.#process?.stop.abort();
+  }
+
+  image(): MachineImage {
+    return { disk: this.disk.image(), folder: this.folder.copy() };
+  }
+
+  /** The whole machine, or the agent's data alone, as it was. */
+  goBackTo(image: MachineImage, isWhole: boolean): void {
+    this.kill();
+    this.disk.restore(image.disk);
+    this.#around.rules.wentBack(this);
+    if (isWhole) this.folder = image.folder.copy();
+  }
+
+  #failed(life: Life, error: unknown): void {
+    if (!life.isAlive) return;
+    const { world } = this.#around;
+    if (isOurMistake(error)) world.blame(`${life.name} ended by itself: ${String(error)} ${error instanceof Error ? error.stack : ''}`);
+    world.tell?.(`  ${life.name} ended: ${String(error)}`);
+    this.kill();
+  }
+
+  async #run(life: Life): Promise<void> {
+    const { world, rules, connect } = this.#around;
+    const clock = world.clockOf(life, this.wall);
+    const random = rules.randomOf(this, world.random);
+    const buffers = await this.#openBuffers(life, random);
+    const policy = policyOf(this.settings.datagramsWhenFull);
+    const policyHash = hashPolicy(policy);
+    const log = processLog(world, life);
+    const ports = new Map([...buffers].map(([lane, buffer]) => [lane, rules.bufferPort(this.#watched(life, buffer), this, () => world.park(life, 'write positions'))]));
+    const uplink = new Uplink({
+      connect: () => answerTo(life, connect(life, this.settings.agentId)),
+      lanes: [...ports.values()],
+      clock,
+      random: world.random,
+      log,
+      hello: () => ({ capabilities: [], policyHash, agentVersion: '1', hostName: this.name, sources: [] }),
+    });
+    this.#uplink = uplink;
+    const stop = new AbortController();
+    const senders = new AbortController();
+    this.#process = { life, buffers, stop };
+    this.#isStarting = false;
+    const sending = uplink.run(senders.signal);
+    const lanes = [...ports].map(([lane, buffer]) => {
+      const inputs = this.#inputsOf(lane, life);
+      const plan = { lane, buffer, policy, policyHash, inputs, clock, flushIntervalMs: 200, log };
+      return runLane(plan, { stop: stop.signal, deadline: new AbortController().signal });
+    });
+    await Promise.all(lanes);
+    senders.abort();
+    await sending;
+    for (const buffer of buffers.values()) await buffer.close();
+    if (life.isAlive) this.kill();
+  }
+
+  async #openBuffers(life: Life, random: Random): Promise<Map<LaneName, LaneBuffer>> {
+    const { world } = this.#around;
+    const { datagramsWhenFull, bufferBytes, generationBytes } = this.settings;
+    const buffers = new Map<LaneName, LaneBuffer>();
+    for (const lane of laneNames) {
+      const buffer = await LaneBuffer.open({
+        disk: processDisk(world, life, this.disk),
+        folder: `buffer/${lane}`,
+        lane,
+        clock: world.clockOf(life, this.wall),
+        random,
+        whenFull: lane === laneOf.datagram ? datagramsWhenFull : 'block',
+        bytesMax: bufferBytes,
+        generationBytes,
+        reserveBytes: 2_048,
+        slotBytes: 24 * 1024,
+      });
+      buffers.set(lane, buffer);
+    }
+    return buffers;
+  }
+
+  #inputsOf(lane: LaneName, life: Life): Input[] {
+    const { world, rules } = this.#around;
+    const around = {
+      world,
+      life,
+      clock: world.clockOf(life, this.wall),
+      random: world.random,
+      believesPositions: rules.believesPositions,
+      noteRead: (streamId: string, lineNumber: number, line: Line): void => {
+        const lines = this.read.get(streamId) ?? [];
+        lines[lineNumber] = line;
+        this.read.set(streamId, lines);
+      },
+    };
+    return lane === laneOf.file ? [fileInput(this.folder, around)] : [datagramInput(this.arrived, around)];
+  }
+
+  /** Notes what the buffer says is durable. */
+  #watched(life: Life, buffer: LaneBuffer): BatchBuffer {
+    return {
+      append: async (sealed, signal) => {
+        await buffer.append(sealed, signal);
+        if (!life.isAlive) return;
+        for (const { stream, lineNumber, counters } of sealed.positions) {
+          const lines = this.read.get(stream.streamId) ?? [];
+          for (let number = lineNumber; number > 0 && lines[number] && !lines[number]?.isBuffered; number--) {
+            const line = lines[number];
+            if (line) line.isBuffered = true;
+          }
+          const known = this.buffered.get(stream.streamId) ?? { source: stream.sourceId, lines: 0 };
+          known.lines = Math.max(known.lines, counters.linesRead);
+          this.buffered.set(stream.streamId, known);
+        }
+      },
+      next: (after, signal) => buffer.next(after, signal),
+      free: (upTo) => buffer.free(upTo),
+      positions: () => buffer.positions(),
+      laneState: () => buffer.laneState(),
+      settle: (welcome) => buffer.settle(welcome),
+      status: () => buffer.status(),
+    };
+  }
+}
+
+function policyOf(whenFull: WhenFull): Policy {
+  const known = policies.get(whenFull);
+  if (known) return known;
+  const source = (id: 'file' | 'datagram', full: WhenFull): object => ({
+    id,
+    type: 'file',
+    paths: [`/logs/${id}`],
+    lane: laneOf[id],
+    whenFull: full,
+    timeZone: 'UTC',
+  });
+  const policy = policySchema.parse({
+    kind: 'Policy',
+    version: 1,
+    sources: [source('file', 'block'), source('datagram', whenFull)],
+    filter: [{ drop: { where: { kind: 'noise' } } }],
+  });
+  policies.set(whenFull, policy);
+  return policy;
+}

@@ -1,0 +1,163 @@
+// The rules of delivery, switched off one at a time at the ports of the real modules: proof that each is needed, and that
+// the simulation would notice. Nothing of this is in the modules themselves.
+import type { BatchBuffer, StreamPosition } from '../../agent/ports.ts';
+import { AlertStage } from '../../hub/alert/alert-stage.ts';
+import type { EventStore, Finding, State } from '../../hub/ports.ts';
+import type { Disk, KvFolder } from '../../proto/durable/ports.ts';
+import type { Random } from '../../proto/runtime/clock.ts';
+import { AtalaiaError } from '../../proto/runtime/errors.ts';
+
+export const ruleNames = [
+  'epochs-random',
+  'positions-with-lines',
+  'positions-proven',
+  'mark-goes-down',
+  'ack-after-sync',
+  'insert-is-settled',
+  'bounds-stay',
+  'forgotten-blocks-removed',
+  'engine-ended-first',
+  'write-numbers-skip',
+  'snapshot-after-alerts',
+  'poison-written-down',
+] as const;
+export type RuleName = (typeof ruleNames)[number];
+
+export class BrokenRules {
+  readonly #without: RuleName | undefined;
+  /** Epochs as a counter that is kept with the machine. */
+  readonly #epochs = new Map<object, number>();
+  readonly #positions = new Map<object, Map<string, StreamPosition>>();
+
+  constructor(without?: RuleName) {
+    this.#without = without;
+  }
+
+  /** DELIVERY.md 9. */
+  get believesPositions(): boolean {
+    return this.#without === 'positions-proven';
+  }
+
+  /** DELIVERY.md 20. */
+  get leavesEngineAlone(): boolean {
+    return this.#without === 'engine-ended-first';
+  }
+
+  /** 1: an agent that counts its epochs, and counts anew when its disk goes back. */
+  randomOf(machine: object, random: Random): Random {
+    if (this.#without !== 'epochs-random') return random;
+    return {
+      unit: () => random.unit(),
+      bytes: (count) => {
+        const next = (this.#epochs.get(machine) ?? 0) + 1;
+        this.#epochs.set(machine, next);
+        return new Uint8Array(count).fill(next % 250);
+      },
+    };
+  }
+
+  wentBack(machine: object): void {
+    this.#epochs.delete(machine);
+  }
+
+  /** 4: positions are kept beside the lines and written after them. 12: an acknowledged mark only ever rises. */
+  bufferPort(buffer: BatchBuffer, machine: object, pause: () => Promise<void>): BatchBuffer {
+    if (this.#without === 'mark-goes-down')
+      return {
+        ...buffer,
+        settle: (welcome) => {
+          const { ackedSequence } = buffer.status();
+          return buffer.settle({ ...welcome, commonSequence: Math.max(welcome.commonSequence, ackedSequence) });
+        },
+      };
+    if (this.#without !== 'positions-with-lines') return buffer;
+    const places = this.#positions.get(machine) ?? new Map<string, StreamPosition>();
+    this.#positions.set(machine, places);
+    return {
+      ...buffer,
+      positions: () => {
+        buffer.positions();
+        return [...places.values()];
+      },
+      append: async (sealed, signal) => {
+        await buffer.append(sealed, signal);
+        await pause();
+        for (const position of sealed.positions) places.set(position.stream.streamId, position);
+      },
+    };
+  }
+
+  /** 16: a disk that says "synced" before it is. */
+  hubDisk(disk: Disk): Disk {
+    if (this.#without !== 'ack-after-sync') return disk;
+    const lying = (kv: KvFolder): KvFolder => ({
+      write: (puts) => kv.write(puts, { sync: false }),
+      get: (key) => kv.get(key),
+      range: (bounds) => kv.range(bounds),
+      close: () => kv.close(),
+    });
+    return { ...disk, openKv: async (path) => lying(await disk.openKv(path)) };
+  }
+
+  /** 18: an insert that was answered somehow is taken for done. 19: rows of forgotten blocks stay. */
+  storePort(store: EventStore): EventStore {
+    if (this.#without === 'forgotten-blocks-removed') return { ...store, removeBlocksAbove: () => Promise.resolve(0) };
+    if (this.#without === 'insert-is-settled') return { ...store, presence: () => Promise.resolve('none') };
+    return store;
+  }
+
+  /** 23: findings come without their write's number. 24: durable later than said. */
+  alertsPort(alerts: AlertStage): AlertStage {
+    if (this.#without === 'write-numbers-skip') return withApply(alerts, (_write, findings) => alerts.raise(findings));
+    if (this.#without !== 'snapshot-after-alerts') return alerts;
+    let last: Promise<void> = Promise.resolve();
+    return withApply(alerts, async (write, findings) => {
+      last = last.then(() => untilDone(() => alerts.apply(write, findings)));
+    });
+  }
+
+  /** 17: bounds of blocks that are not stored yet are not found again. 26: nobody writes down what is being tried. */
+  statePort(state: State): State {
+    if (this.#without !== 'bounds-stay' && this.#without !== 'poison-written-down') return state;
+    const isForgotten = (key: string): boolean => (this.#without === 'bounds-stay' ? key === 'store/blocks' : key === 'pipeline/poison');
+    let isFirst = true;
+    return {
+      get: async (key) => {
+        const found = await state.get(key);
+        if (!found || !isForgotten(key) || !isFirst) return cast(found);
+        isFirst = false;
+        return cast({ ...found, value: forgetting(found.value) });
+      },
+      put: (key, value, revision) => state.put(key, value, revision),
+      remove: (key, revision) => state.remove(key, revision),
+      list: (prefix, options) => state.list(prefix, options),
+      watch: (prefix, signal) => state.watch(prefix, signal),
+      close: () => state.close(),
+    };
+  }
+}
+
+function withApply(alerts: AlertStage, apply: AlertStage['apply']): AlertStage {
+  // Private members stay with the real one: what is not replaced is bound to it.
+  return Object.assign(Object.create(AlertStage.prototype), { apply, raise: (findings: readonly Finding[]) => alerts.raise(findings) });
+}
+
+async function untilDone(task: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await task();
+    } catch {
+      // Tried again, as the detection does.
+    }
+  }
+}
+
+function forgetting(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) throw new AtalaiaError('SIMULATION', 'a document without a shape');
+  return 'pending' in value ? { ...value, pending: [] } : { suspects: [], lines: [], refused: [] };
+}
+
+/** The caller of State.get names the type it wants; what passes through here keeps it. */
+function cast<T>(found: unknown): T {
+  return found as T;
+}

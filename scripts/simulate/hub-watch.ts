@@ -1,0 +1,73 @@
+// Looks over the journal's shoulder: what was durable, under which numbers, so that the outcome can be held against it.
+// Promises: only answers that reached a living hub count; numbers, batches and epochs given twice are blamed at once.
+import type { Journal, JournalEntry } from '../../hub/ports.ts';
+import { answerTo, type Life, type World } from './turns.ts';
+
+export interface CommittedEntry {
+  readonly write: number;
+  readonly agentId: string;
+  readonly epoch: string;
+  readonly lane: string;
+  readonly fromSequence: number;
+  readonly sequence: number;
+  readonly lineCount: number;
+}
+
+export class HubWatch {
+  readonly #world: World;
+  #committed: CommittedEntry[] = [];
+  /** Of entries whose append was not answered: they may be there. */
+  #highestWrite = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get committed(): readonly CommittedEntry[] {
+    return this.#committed;
+  }
+
+  hubDied(): void {
+    // What was in flight is found by the numbers of the writes that follow.
+  }
+
+  /** The journal of this moment is all that a restored hub has. */
+  forgetAfter(count: number): readonly CommittedEntry[] {
+    const forgotten = this.#committed.splice(count);
+    this.#highestWrite = Math.max(0, ...this.#committed.map(({ write }) => write));
+    return forgotten;
+  }
+
+  journalPort(life: Life, journal: Journal, holdsBack: () => boolean): Journal {
+    return {
+      append: async (entries) => {
+        const appended = await answerTo(life, journal.append(entries));
+        const written = entries.filter((_, place) => appended.outcomes[place] === 'written');
+        if (written.length > 0) this.#note(appended.write, written);
+        return appended;
+      },
+      read: (from, signal) => journal.read(from, signal),
+      free: (upTo) => (holdsBack() ? Promise.resolve() : answerTo(life, journal.free(upTo))),
+      laneMarks: (agentId) => answerTo(life, journal.laneMarks(agentId)),
+      streamMarks: (agentId) => answerTo(life, journal.streamMarks(agentId)),
+      beginEpoch: (agentId, lane, epoch) => answerTo(life, journal.beginEpoch(agentId, lane, epoch)),
+      status: () => journal.status(),
+      close: () => answerTo(life, journal.close()),
+    };
+  }
+
+  #note(write: number, entries: readonly JournalEntry[]): void {
+    if (write <= this.#highestWrite) this.#world.blame(`journal write ${write} was given after ${this.#highestWrite}`);
+    this.#highestWrite = Math.max(this.#highestWrite, write);
+    for (const { agentId, epoch, lane, fromSequence, sequence, lineCount } of entries) {
+      const twice = this.#committed.find(
+        (known) =>
+          known.agentId === agentId && known.epoch === epoch && known.lane === lane && known.sequence >= fromSequence && known.fromSequence <= sequence,
+      );
+      // A Lost may reach back over what a Lost before it said already; a batch never stands twice.
+      if (twice && lineCount > 0 && twice.lineCount > 0)
+        this.#world.blame(`${lane} ${epoch.slice(0, 6)} ${fromSequence}..${sequence} was committed twice (writes ${twice.write} and ${write})`);
+      this.#committed.push({ write, agentId, epoch, lane, fromSequence, sequence, lineCount });
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// What one schedule is like, drawn from its seed: how large, how loaded, and which kinds of misfortune it may meet.
+// A roll-back, a clone or a restored hub has promises of its own (DELIVERY.md, known residue), so each is a kind of schedule.
+import type { WhenFull } from '../../agent/buffer/lane-store.ts';
+import type { World } from './turns.ts';
+
+export const specialKinds = ['none', 'damage', 'roll-back', 'clone', 'hub-restore'] as const;
+export type SpecialKind = (typeof specialKinds)[number];
+
+export interface Plan {
+  readonly special: SpecialKind;
+  readonly machines: number;
+  /** Times at which somebody writes lines. */
+  readonly writings: number;
+  readonly faults: number;
+  /** Turns between two faults, on average. */
+  readonly faultEvery: number;
+  readonly poisonShare: number;
+  readonly repeats: number;
+  readonly bufferBytes: number;
+  readonly generationBytes: number;
+  readonly journalBytes: number;
+  readonly journalGenerationBytes: number;
+  readonly datagramsWhenFull: WhenFull;
+  readonly webhookFailures: number;
+  readonly insertTimeouts: number;
+  readonly clocksJump: boolean;
+}
+
+export function drawPlan(world: World): Plan {
+  world.grainMs = world.pick([1, 20, 100, 500]) ?? 1;
+  world.slowness = world.pick([0, 0, 0.02, 0.1]) ?? 0;
+  const draw = world.random.unit();
+  const special: SpecialKind = draw < 0.5 ? 'none' : draw < 0.68 ? 'damage' : draw < 0.82 ? 'roll-back' : draw < 0.88 ? 'clone' : 'hub-restore';
+  return {
+    special,
+    machines: special === 'clone' ? 1 : 1 + world.below(2),
+    writings: 5 + world.below(16),
+    faults: world.below(8),
+    faultEvery: 20 + world.below(160),
+    poisonShare: world.chance(0.1) ? 0.04 : 0,
+    repeats: world.chance(0.25) ? 0.05 : 0,
+    bufferBytes: world.pick([5_000, 12_000, 200_000]) ?? 0,
+    generationBytes: world.pick([300, 1_500, 6_000]) ?? 0,
+    journalBytes: world.pick([8_000, 60_000, 500_000]) ?? 0,
+    journalGenerationBytes: world.pick([500, 4_000, 30_000]) ?? 0,
+    datagramsWhenFull: world.pick(['block', 'drop-oldest', 'drop-newest']) ?? 'block',
+    webhookFailures: world.pick([0, 0, 0.3]) ?? 0,
+    insertTimeouts: world.pick([0, 0, 0.2]) ?? 0,
+    clocksJump: world.chance(0.3),
+  };
+}

@@ -1,0 +1,82 @@
+// One schedule from its seed: lines are written while misfortunes strike; then everything heals, the site drains, and the
+// outcome is held against the promises.
+// Promises: the same seed is the same schedule, turn for turn; a schedule that does not come to rest has failed.
+import { BrokenRules, type RuleName } from './broken-rules.ts';
+import { checkOutcome } from './check-outcome.ts';
+import { Misfortunes } from './misfortunes.ts';
+import { Site } from './site.ts';
+import { World } from './turns.ts';
+
+export interface ScheduleOptions {
+  readonly without?: RuleName | undefined;
+  readonly tell?: ((text: string) => void) | undefined;
+}
+
+export interface ScheduleOutcome {
+  readonly seed: number;
+  readonly special: string;
+  readonly turns: number;
+  readonly simulatedMs: number;
+  readonly lines: number;
+  readonly stored: number;
+  readonly problems: readonly string[];
+}
+
+const strikingTurnsMax = 2_500;
+const turnsMax = 60_000;
+const drainMsMax = 3 * 3_600_000;
+/** A site is at rest when it was drained for so long: what was read and not sealed shows within it. */
+const restMs = 1_500;
+
+let current: World | undefined;
+process.on('unhandledRejection', (error) => current?.blame(`a rejection that nobody handled: ${error instanceof Error ? error.stack : String(error)}`));
+
+export async function runSchedule(seed: number, { without, tell }: ScheduleOptions = {}): Promise<ScheduleOutcome> {
+  const world = new World(seed, tell);
+  current = world;
+  const site = new Site(world, new BrokenRules(without));
+  tell?.(`plan ${JSON.stringify(site.plan)}`);
+  const misfortunes = new Misfortunes(site);
+  site.start();
+  while (!(site.isWritten && misfortunes.areOver) && world.turnCount < strikingTurnsMax) {
+    if (!(await world.turn())) break;
+    misfortunes.strike();
+  }
+  await drain(site);
+  if (world.problems.length === 0 || tell) await checkOutcome(site);
+  const stored = site.hub.store.events.length;
+  current = undefined;
+  return {
+    seed,
+    special: site.plan.special,
+    turns: world.turnCount,
+    simulatedMs: world.monotonicMs,
+    lines: site.book.byText.size,
+    stored,
+    problems: [...world.problems],
+  };
+}
+
+async function drain(site: Site): Promise<void> {
+  const { world } = site;
+  world.tell?.('--- everything heals');
+  site.heal();
+  world.slowness = 0;
+  const untilMs = world.monotonicMs + drainMsMax;
+  const untilTurn = world.turnCount + turnsMax;
+  let restedSinceMs = -1;
+  while (world.monotonicMs < untilMs && world.turnCount < untilTurn) {
+    if (!(await world.turn())) return world.blame('the site stands still: nothing waits for anything');
+    site.revive();
+    if (!site.isDrained) restedSinceMs = -1;
+    else if (restedSinceMs < 0) restedSinceMs = world.monotonicMs;
+    else if (world.monotonicMs - restedSinceMs >= restMs) return;
+  }
+  world.blame(`the site did not drain: ${stateOf(site)}`);
+}
+
+function stateOf({ machines, hub, isWritten }: Site): string {
+  const agents = machines.map((machine) => `${machine.name} ${machine.isDrained ? 'drained' : machine.describe()}`);
+  const { oldest, next } = hub.process?.journal.status() ?? { oldest: 0, next: 0 };
+  return `${isWritten ? '' : 'lines are not written; '}${agents.join('; ')}; journal ${oldest}..${next}, alerts pending ${hub.process?.alerts.status().pending}`;
+}
