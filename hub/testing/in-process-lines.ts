@@ -85,6 +85,9 @@ export class InProcessLines implements LineWorkers {
   }
 }
 
+/** Made once: it holds room for the largest batch. */
+const reader = new LinesReader();
+
 interface ReadLine {
   readonly index: number;
   readonly text: string;
@@ -99,7 +102,6 @@ function openBatch(frame: Uint8Array) {
   const { batch } = decoded.value;
   const body = readBody(batch.body);
   const inflated = body.ok ? inflateLines(body.value) : undefined;
-  const reader = new LinesReader();
   if (!body.ok || !inflated?.ok || !reader.open(inflated.value, body.value).ok) return undefined;
   const lines: ReadLine[] = [];
   while (reader.next()) {

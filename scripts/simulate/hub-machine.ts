@@ -167,7 +167,8 @@ export class HubMachine {
     this.kill();
     this.disk.restore(image.disk);
     this.state = this.#stateFrom(image.state);
-    if (image.store) this.store.restore(image.store);
+    // The embedded store keeps no tokens (hub/store/DECISION-tokens.md): numbers may be given again after a restore.
+    this.store.restore({ ...(image.store ?? this.store.image()), tokens: new Set() });
   }
 
   #stateFrom(image: MemoryStateImage | undefined): MemoryState {

@@ -1,10 +1,13 @@
 // Many literals looked for in one pass over a value: Aho-Corasick as a dense table of premultiplied rows.
 // Start and end of the value are symbols of their own, so prefix, suffix and equality need no check after a hit. Case
 // folding happens in the class map. Output states are numbered last: `state >= firstOut` is the only test per character.
+// Within that, states are numbered by depth: most text stays near the root, whose rows then share a few pages.
 // Units from U+023F on (but – — ―), and units that would need more than 250 classes, are "rare": they lead to one state that sends
 // the value to a second, plain search for the few literals that hold such units; else a handful of emoji rules would
 // multiply the table.
 import { foldText, foldUnit } from '../sigma/fold.ts';
+import { buildSkipTable } from './skip-table.ts';
+import type { SkipTable } from './skip-table.ts';
 
 export interface Literal {
   /** Folded. */
@@ -19,6 +22,9 @@ export interface Automaton {
   readonly classes: Uint8Array;
   readonly start: number;
   readonly firstOut: number;
+  /** States below it have read at most one character of any literal. */
+  readonly firstDeep: number;
+  readonly skip: SkipTable | undefined;
   readonly width: number;
   /** Row of an output state minus `firstOutRow` → where its literals begin in `outs`. */
   readonly outStarts: Int32Array;
@@ -51,7 +57,9 @@ export function buildAutomaton(literals: readonly Literal[]): Automaton {
   }
   const width = firstUnitClass + new Set(classOf.values()).size;
   if (trie.size * width > cellsMax) throw new Error(`an automaton of ${trie.size} states and ${width} classes is too large`);
-  return freeze(trie, width, classMap(classOf), rare);
+  const classes = classMap(classOf);
+  const skip = rare.length === 0 ? buildSkipTable(literals, classes, width) : undefined;
+  return { ...freeze(trie, width, rare), classes, skip };
 }
 
 /** From U+023F on letters may fold across the end of the class map; the dashes are in half of all command-line rules. */
@@ -116,8 +124,8 @@ class Trie {
   }
 }
 
-/** Breadth first, so that a node's failure row is complete before the node copies it. */
-function fillRows(trie: Trie, width: number): Int32Array {
+/** Breadth first, so that a node's failure row is complete before the node copies it; `order` is that order. */
+function fillRows(trie: Trie, width: number): { readonly rows: Int32Array; readonly order: readonly number[] } {
   const rows = new Int32Array(trie.size * width);
   const fails = new Int32Array(trie.size);
   const queue = [0];
@@ -132,14 +140,14 @@ function fillRows(trie: Trie, width: number): Int32Array {
       queue.push(child);
     }
   }
-  return rows;
+  return { rows, order: queue };
 }
 
-function freeze(trie: Trie, width: number, classes: Uint8Array, rare: Automaton['rare']): Automaton {
-  const rows = fillRows(trie, width);
+function freeze(trie: Trie, width: number, rare: Automaton['rare']): Omit<Automaton, 'classes' | 'skip'> {
+  const { rows, order: byDepth } = fillRows(trie, width);
   const quiet: number[] = [];
   const loud: number[] = [];
-  for (let node = 0; node < trie.size; node++) (trie.outs[node]?.length ? loud : quiet).push(node);
+  for (const node of byDepth) (trie.outs[node]?.length ? loud : quiet).push(node);
   const order = [...quiet, ...loud];
   const count = order.length + (rare.length > 0 ? 1 : 0);
   const placeOf = new Int32Array(trie.size);
@@ -155,6 +163,7 @@ function freeze(trie: Trie, width: number, classes: Uint8Array, rare: Automaton[
     table.copyWithin(rareState, root, root + width);
     for (let place = 0; place < count; place++) table[place * width + rareClass] = rareState;
   }
+  const isFirst = new Set(trie.children[0]?.values());
   const outStarts = new Int32Array(loud.length + 2);
   const outs: number[] = [];
   for (const [at, node] of loud.entries()) {
@@ -164,15 +173,15 @@ function freeze(trie: Trie, width: number, classes: Uint8Array, rare: Automaton[
   outStarts[loud.length + 1] = outs.length;
   return {
     table,
-    classes,
     start: table[(placeOf[0] ?? 0) + startClass] ?? 0,
     firstOut: quiet.length * width,
+    firstDeep: quiet.filter((node) => node === 0 || isFirst.has(node)).length * width,
     width,
     outStarts,
     outs: Int32Array.from(outs),
     rareState,
     rare,
-    bytes: table.byteLength + classes.byteLength + outs.length * 4,
+    bytes: table.byteLength + mappedUnits + outs.length * 4,
   };
 }
 

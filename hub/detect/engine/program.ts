@@ -43,10 +43,23 @@ export function planOf(expr: Expr, place: (expr: Expr & { is: 'test' }) => Plan)
 
 export class ProgramWriter {
   readonly steps: number[] = [];
+  readonly #lazyOfBit: ReadonlyMap<number, number>;
+
+  /** `lazyOfBit`: bits that nothing sets, and the lazy tests that answer in their place. */
+  constructor(lazyOfBit: ReadonlyMap<number, number>) {
+    this.#lazyOfBit = lazyOfBit;
+  }
 
   /** Returns where the program begins. */
   write(plan: Plan): number {
-    return this.#emit(plan, isTrue, isFalse);
+    return this.#emit(this.#lazyOfBit.size > 0 ? this.#replaced(plan) : plan, isTrue, isFalse);
+  }
+
+  #replaced(plan: Plan): Plan {
+    if (plan.is === 'not') return { is: 'not', of: this.#replaced(plan.of) };
+    if (plan.is === 'and' || plan.is === 'or') return { is: plan.is, of: plan.of.map((child) => this.#replaced(child)) };
+    const lazy = plan.is === 'bit' ? this.#lazyOfBit.get(plan.bit) : undefined;
+    return lazy === undefined ? plan : { is: 'lazy', lazy };
   }
 
   #emit(plan: Plan, whenTrue: number, whenFalse: number): number {

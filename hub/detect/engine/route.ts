@@ -48,6 +48,8 @@ export interface Route {
 }
 
 export const routeRulesMax = 4_096;
+/** From this length on a literal may stay: jumps are long enough. */
+const shortCharsMax = 6;
 const routeTestsMax = 65_536;
 
 /** Shared by all routes of a ruleset: equal literal sets get one automaton, equal tests one compiled test. */
@@ -93,9 +95,8 @@ class RouteCompiler {
   }
 
   compile(rules: readonly { readonly index: number; readonly rule: SigmaRule }[]): Route {
-    const writer = new ProgramWriter();
     const indexes: number[] = [];
-    const entries: number[] = [];
+    const plans: Plan[] = [];
     const always: number[] = [];
     const byBit = new Map<number, number[]>();
     const sources = { costOfBit: (bit: number) => this.#bitCosts[bit] ?? 1, hintsOfLazy: (lazy: number) => this.#hintsOf(lazy) };
@@ -103,12 +104,15 @@ class RouteCompiler {
       const plan = planOf(rule.expr, ({ test }) => this.#plan(test));
       if (plan.is === 'const' && !plan.value) continue;
       const at = indexes.push(index) - 1;
-      entries.push(writer.write(plan));
+      plans.push(plan);
       const trigger = triggerOf(plan, sources);
       if (!trigger) always.push(at);
       else for (const bit of trigger.bits) addTo(byBit, bit, at);
     }
     if (this.#plans.size > routeTestsMax) throw new Error(`a route with ${this.#plans.size} tests is too large`);
+    const lazyOfBit = this.#putOffShort(byBit);
+    const writer = new ProgramWriter(lazyOfBit);
+    const entries = plans.map((plan) => writer.write(plan));
     return {
       ...this.#freeze(byBit),
       program: Int32Array.from(writer.steps),
@@ -116,6 +120,27 @@ class RouteCompiler {
       entries: Int32Array.from(entries),
       always: Int32Array.from(always),
     };
+  }
+
+  /**
+   * Short literals that trigger nothing become lazy tests where that leaves a field only with longer ones, which may stand
+   * anywhere: its values can then be jumped through (skip-table.ts). Returns the lazy test that stands for a bit.
+   */
+  #putOffShort(byBit: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, number> {
+    const needed = new Set([...byBit.keys(), ...this.#lazies.flatMap((lazy) => (lazy.is === 'value' ? [...lazy.hints] : []))]);
+    const lazyOfBit = new Map<number, number>();
+    for (const [field, { literals }] of this.#fields.entries()) {
+      const all = [...literals.values()];
+      if (all.some(({ literal }) => literal.atStart || literal.atEnd)) continue;
+      const window = Math.min(shortCharsMax, ...all.filter(({ bit }) => needed.has(bit)).map(({ literal }) => literal.text.length));
+      for (const [key, { literal, bit }] of literals) {
+        if (literal.text.length >= window) continue;
+        literals.delete(key);
+        const test: ValueTest = { wantsFolded: true, hints: [], test: (value) => value.includes(literal.text) };
+        lazyOfBit.set(bit, this.#lazies.push({ is: 'value', field, test, hints: new Int32Array(0) }) - 1);
+      }
+    }
+    return lazyOfBit;
   }
 
   #freeze(byBit: ReadonlyMap<number, readonly number[]>): Omit<Route, 'program' | 'rules' | 'entries' | 'always'> {

@@ -5,6 +5,7 @@ import type { EventRow, FieldValue } from '../../../config/fields/row.ts';
 import { foldText } from '../sigma/fold.ts';
 import { endClass, holdsLiteral, mappedUnits, rareClass } from './automaton.ts';
 import type { Automaton } from './automaton.ts';
+import type { SkipTable } from './skip-table.ts';
 import { ownValue } from './places.ts';
 import { allBits, anyBit, isFalse, isTrue } from './program.ts';
 import type { Lazy, Route, RouteField } from './route.ts';
@@ -131,6 +132,7 @@ export class RouteRunner {
   }
 
   #scan(field: RouteField, automaton: Automaton, text: string): void {
+    if (automaton.skip) return this.#skim(field, automaton, automaton.skip, text);
     const { table, classes, firstOut, rareState } = automaton;
     let state = automaton.start;
     let hasRare = false;
@@ -147,6 +149,37 @@ export class RouteRunner {
     if (state >= firstOut && state !== rareState) this.#report(field, automaton, state);
     if (!hasRare) return;
     for (const { at, literal } of automaton.rare) if (holdsLiteral(literal, text)) this.#setBit(field.bits[at] ?? 0);
+  }
+
+  /**
+   * Jumps with the skip table; where a literal may begin the automaton reads on until it is back near its root, so that
+   * no text, however made, has a character read more than three times.
+   */
+  #skim(field: RouteField, automaton: Automaton, { window, shifts }: SkipTable, text: string): void {
+    const { table, classes, firstOut, firstDeep, width } = automaton;
+    const { length } = text;
+    let end = window - 1;
+    while (end < length) {
+      const before = charCodeAt.call(text, end - 1);
+      const last = charCodeAt.call(text, end);
+      const row = before < mappedUnits ? (classes[before] ?? 0) : rareClass;
+      const shift = shifts[row * width + (last < mappedUnits ? (classes[last] ?? 0) : rareClass)] ?? 0;
+      if (shift > 0) {
+        end += shift;
+        continue;
+      }
+      let at = end - window + 1;
+      const first = charCodeAt.call(text, at++);
+      let state = table[first < mappedUnits ? (classes[first] ?? 0) : rareClass] ?? 0;
+      do {
+        const unit = charCodeAt.call(text, at++);
+        state = table[state + (unit < mappedUnits ? (classes[unit] ?? 0) : rareClass)] ?? 0;
+        if (state >= firstOut) this.#report(field, automaton, state);
+      } while (state >= firstDeep && at < length);
+      if (at >= length) return;
+      // The state near the root may have read one character of the next literal.
+      end = at + window - (state === 0 ? 1 : 2);
+    }
   }
 
   #report(field: RouteField, { outStarts, outs, firstOut, width }: Automaton, state: number): void {

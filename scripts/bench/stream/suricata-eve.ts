@@ -6,11 +6,13 @@ const sensors = named(3, (place) => `ids-${place + 1}`);
 const domains = named(240, (place) => `${['cdn', 'api', 'www', 'static', 'mail', 'img'][place % 6]}.site-${place}.example`);
 const pages = named(160, (place) => `/${['assets', 'v2/items', 'news', 'login', 'search'][place % 5]}/${place * 37}`);
 const browsers = named(24, (place) => `Mozilla/5.0 (X11; Linux x86_64; rv:1${place + 10}.0) Gecko/20100101 Firefox/1${place + 10}.0`);
+/** Alerts speak of few: most of what a sensor reports comes from the same ones. */
+const noisy = named(30, (place) => `198.51.100.${place * 7 + 5}`);
 const signatures = [
   [2_100_498, 'GPL ATTACK_RESPONSE id check returned root', 'Potentially Bad Traffic', 2],
-  [2_024_364, 'ET SCAN Possible Nmap User-Agent Observed', 'Web Application Attack', 1],
   [2_013_028, 'ET POLICY curl User-Agent Outbound', 'Attempted Information Leak', 2],
   [2_210_045, 'SURICATA STREAM Packet with invalid ack', 'Generic Protocol Command Decode', 3],
+  [2_024_364, 'ET SCAN Possible Nmap User-Agent Observed', 'Web Application Attack', 1],
 ] as const;
 
 export function suricataEve(pick: Pick, atMs: number): string {
@@ -28,14 +30,15 @@ function eveTime(pick: Pick, atMs: number): string {
 }
 
 interface Ends {
+  readonly from?: string;
   readonly event: string;
   readonly port: number;
   readonly protocol: 'TCP' | 'UDP';
 }
 
-function head(pick: Pick, at: string, { event, port, protocol }: Ends): string {
+function head(pick: Pick, at: string, { event, port, protocol, from = insideAddress(pick) }: Ends): string {
   const common = `"flow_id":${pick.number(100_000_000_000_000, 2_000_000_000_000_000)},"in_iface":"ens5","event_type":"${event}"`;
-  const ends = `"src_ip":"${insideAddress(pick)}","src_port":${pick.number(32_768, 60_999)},"dest_ip":"${outsideAddress(pick)}"`;
+  const ends = `"src_ip":"${from}","src_port":${pick.number(32_768, 60_999)},"dest_ip":"${outsideAddress(pick)}"`;
   const transport = `"dest_port":${port},"proto":"${protocol}","community_id":"1:${pick.hex(26)}="`;
   return `{"timestamp":"${at}",${common},"host":"${pick.one(sensors)}",${ends},${transport}`;
 }
@@ -100,6 +103,6 @@ function alertRecord(pick: Pick, at: string, atMs: number): string {
   const payload = `"payload":"${bytes.toString('base64')}","payload_printable":${JSON.stringify(bytes.toString())},"stream":1`;
   const packet = `"packet":"${pick.hex(120)}","packet_info":{"linktype":1}`;
   const alert = `"alert":{${said},"category":"${category}","severity":${severity}}`;
-  const ends = { event: 'alert', port: 80, protocol: 'TCP' } as const;
+  const ends = { event: 'alert', port: 80, protocol: 'TCP', from: pick.skewed(noisy) } as const;
   return `${head(pick, at, ends)},${alert},"http":${httpOf(pick)},"app_proto":"http","flow":${flowOf(pick, atMs)}},${payload},${packet}}`;
 }
