@@ -49,6 +49,7 @@ export class MakingBlocks {
   #nextFrom: number;
   #lastId = 0;
   #finishing = 0;
+  #progressMs = 0;
 
   constructor(options: MakingBlocksOptions) {
     this.#options = options;
@@ -58,6 +59,11 @@ export class MakingBlocks {
 
   get isFull(): boolean {
     return this.#finishing >= finishingMax;
+  }
+
+  /** When a block was last stored, or the first of those that wait was sealed. */
+  get progressMs(): number {
+    return this.#progressMs;
   }
 
   get isDrained(): boolean {
@@ -103,7 +109,7 @@ export class MakingBlocks {
     if (!open || (open.record && open.toWrite < open.record.toWrite)) return;
     this.#open = undefined;
     this.#nextFrom = open.toWrite + 1;
-    this.#finishing++;
+    if (this.#finishing++ === 0) this.#progressMs = this.#options.clock.monotonicMs();
     const files = this.#options.lines.seal(open.id);
     files.catch(() => undefined);
     void this.#finish.run(() => this.#store(open, files));
@@ -137,6 +143,7 @@ export class MakingBlocks {
     try {
       await this.#insert(open, files);
       this.#finishing--;
+      this.#progressMs = this.#options.clock.monotonicMs();
       this.#options.onStored();
     } catch (error) {
       this.#options.onFailed(error);

@@ -37,7 +37,8 @@ const inWorkBytesMax = 32 * 1024 * 1024;
 const blockTickMs = 50;
 const detectionTickMs = 1_000;
 const snapshotEveryMs = 3_000;
-const roomWaitMs = 2_000;
+/** A store that finishes no block for this long is down, not slow: a slow one is waited for, or its rows were made twice. */
+const standstillMs = 5_000;
 const restartDelayMs = { first: 250, max: 30_000 };
 
 /** One life of the pipeline: from what is durable to its first failure. */
@@ -196,9 +197,8 @@ export class HubPipeline {
     const { inWork, blocks, signal } = life;
     while (inWork.length >= inWorkMax || inWork.reduce((sum, { bytes }) => sum + bytes, 0) > inWorkBytesMax) await inWork.shift()?.done;
     const { clock, log } = this.#parts;
-    const sinceMs = clock.monotonicMs();
     while (!life.isDetectOnly && blocks.isFull) {
-      if (clock.monotonicMs() - sinceMs > roomWaitMs) {
+      if (clock.monotonicMs() - blocks.progressMs > standstillMs) {
         log.warn({}, 'the store takes nothing; detection goes on, the journal keeps the lines for later');
         blocks.seal();
         life.isDetectOnly = true;
