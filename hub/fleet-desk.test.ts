@@ -149,7 +149,7 @@ test('a removed token is useless, and removing it again says that there is none'
   expect(await desk.removeToken(made.id, ana)).toBe(true);
 
   expect(await rooms.tokens.claim(made.token, web)).toEqual({ ok: false, reason: 'unknown' });
-  expect(await desk.removeToken(made.id, ana)).toBe(false);
+  for (const id of [made.id, 'no such token', '../users', '']) expect(await desk.removeToken(id, ana)).toBe(false);
 });
 
 test('a revoked agent is cut off at once, told why, and refused from then on', async () => {

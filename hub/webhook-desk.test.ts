@@ -10,7 +10,6 @@ import { webhookDesk } from './webhook-desk.ts';
 let rooms: DeskRooms;
 let desk: WebhookDesk;
 const wish = { name: 'chat', url: 'https://hooks.example.org/a', isEnabled: true, minimumLevel: 'low' } as const;
-const absent = 'f'.repeat(16);
 const all = { state: 'all', limit: 100 } as const;
 
 beforeEach(async () => {
@@ -121,15 +120,18 @@ test('a private address is refused until it is allowed, and stays allowed when a
   expect(await desk.get(webhook.id)).toMatchObject({ allowPrivate: true });
 });
 
-test('a webhook that does not exist is answered as such, whatever is asked of it', async () => {
-  expect(await desk.get(absent)).toBeUndefined();
-  expect(await desk.change(absent, wish, ana)).toBeUndefined();
-  expect(await desk.rotateSecret(absent, ana)).toBeUndefined();
-  expect(await desk.test(absent, ana)).toBeUndefined();
-  expect(await desk.remove(absent, ana)).toBe(false);
-  expect(await desk.replay(absent, `msg_${'0'.repeat(32)}`, ana)).toBe(false);
-  expect(await desk.deliveries(absent, all)).toEqual([]);
-});
+test.each([['f'.repeat(16)], ['no such one'], ['../users'], ['']])(
+  'a webhook "%s" that does not exist is answered as such',
+  async (absent) => {
+    expect(await desk.get(absent)).toBeUndefined();
+    expect(await desk.change(absent, wish, ana)).toBeUndefined();
+    expect(await desk.rotateSecret(absent, ana)).toBeUndefined();
+    expect(await desk.test(absent, ana)).toBeUndefined();
+    expect(await desk.remove(absent, ana)).toBe(false);
+    expect(await desk.replay(absent, `msg_${'0'.repeat(32)}`, ana)).toBe(false);
+    expect(await desk.deliveries(absent, all)).toEqual([]);
+  },
+);
 
 test('a removed webhook takes its messages with it', async () => {
   const { webhook } = await desk.create(wish, ana);

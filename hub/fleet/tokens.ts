@@ -71,6 +71,7 @@ export class TokenDesk {
   }
 
   async remove(id: string): Promise<boolean> {
+    if (!/^[0-9a-f]{16}$/.test(id)) return false;
     const found = await this.#state.get<TokenDocument>(keyOf(id));
     if (!found) return false;
     await this.#state.remove(keyOf(id), found.revision);

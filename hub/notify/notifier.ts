@@ -132,8 +132,9 @@ export class Notifier {
 
   /** With all its messages. */
   async remove(id: string, by: Actor): Promise<boolean> {
+    if (!this.#endpoints.has(id)) return false;
     const found = await this.#options.state.get<Endpoint>(prefix + id);
-    if (!found || !this.#endpoints.has(id)) return false;
+    if (!found) return false;
     await this.#options.state.remove(prefix + id, found.revision);
     this.#endpoints.delete(id);
     await this.#book.removeEndpoint(id);
