@@ -245,8 +245,8 @@ function Edit({ webhook, onClose, onDone, onSecret }: EditProps) {
         <input name="isEnabled" type="checkbox" defaultChecked={known?.isEnabled ?? true} /> On
       </label>
       <label class="check">
-        <input name="allowPrivate" type="checkbox" defaultChecked={known?.allowPrivate ?? false} /> May be a private address of this
-        network, also over plain http
+        <input name="allowPrivate" type="checkbox" defaultChecked={known?.allowPrivate ?? false} /> Inside this network: a private host,
+        also over plain http
       </label>
       {known && (
         <label class="check">
