@@ -30,12 +30,6 @@ if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
   runIn(node);
 }
 
-/** Whoever set one of the variables knows better; a channel to a parent would not survive. */
-function mustBeginAgain() {
-  const isSet = Object.keys(sparing).some((name) => process.env[name] !== undefined);
-  return Object.keys(sparing).length > 0 && !isSet && process.platform === 'linux' && process.channel === undefined && 'execve' in process;
-}
-
 /** The nearest node_modules/.bin/node from here upwards: beside dist/ in a checkout, further up when installed as a package. */
 function findOwnNode() {
   for (let folder = dirname(here); ; folder = dirname(folder)) {
@@ -49,7 +43,7 @@ function runIn(node) {
   const child = spawn(node, [...process.execArgv, here, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: true,
-    env: { ...sparing, ...process.env, [mark]: '1' },
+    env: { ...process.env, [mark]: '1' },
   });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const passOn = (signal) => child.kill(signal);
