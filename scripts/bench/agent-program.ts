@@ -24,12 +24,12 @@ export interface MeasuredAgent {
 }
 
 const root = join(import.meta.dirname, '..', '..');
-const builtEntry = process.env.AENTRY ?? join(root, 'dist', 'agent.js');
+const builtEntry = join(root, 'dist', 'agent.js');
 
 /** The agent from source, and the built one where there is one. */
 export function agentKinds(): readonly { readonly isBuilt: boolean; readonly suffix: string }[] {
   const built = existsSync(builtEntry) ? [{ isBuilt: true, suffix: '.built' }] : [];
-  return process.env.ONLYB ? built : [{ isBuilt: false, suffix: '' }, ...built];
+  return [{ isBuilt: false, suffix: '' }, ...built];
 }
 
 /** A data folder that has enrolled, with its configuration beside it. */
@@ -52,7 +52,11 @@ export async function enrolled(
 
 export function runAgent({ isBuilt, data, config }: AgentHome): MeasuredAgent {
   const startedMs = Date.now();
-  const program = new Program({ name: (process.env.ANAME ?? 'agent') as 'agent', isBuilt, args: ['run', '--data', data, '--config', config] });
+  const program = new Program({
+    name: 'agent',
+    isBuilt,
+    args: ['run', '--data', data, '--config', config],
+  });
   const ended = new AbortController();
   void program.exited.then(({ code, signal }) =>
     ended.abort(new Error(`the agent ended (${signal ?? code}); it last said:\n${program.tail}`)),

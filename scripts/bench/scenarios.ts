@@ -1,8 +1,10 @@
 // Which scenarios there are. A new one is one more row in its family.
 import { agentScenarios } from './agent-scenarios.ts';
+import { hubScenarios } from './hub-scenarios.ts';
 import type { Scenario } from './scenario.ts';
+import { searchScenarios } from './search-scenarios.ts';
 
-const all: readonly Scenario[] = [...agentScenarios];
+const all: readonly Scenario[] = [...agentScenarios, ...hubScenarios, ...searchScenarios];
 
 /** By family (`agent`), by name (`agent.trim`), or `all`; in the order in which they are listed. */
 export async function scenariosNamed(names: readonly string[]): Promise<readonly Scenario[]> {

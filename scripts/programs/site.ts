@@ -27,6 +27,7 @@ export interface HubStatus {
     readonly lastFailure: string;
   };
   readonly store: { readonly isUp: boolean; readonly restarts: number; readonly rows: number; readonly bytesOnDisk: number };
+  readonly rules: { readonly loaded: number; readonly correlations: number; readonly refused: number };
 }
 
 export interface HubWish extends Omit<ProgramOptions, 'name' | 'args'> {
