@@ -14,9 +14,14 @@ const mark = 'ATALAIA_LAUNCHED';
 const here = fileURLToPath(import.meta.url);
 const isLaunched = process.env[mark] === '1';
 delete process.env[mark];
+// An agent is to be small. Left alone, glibc keeps freed batches for later, some 40 MB of them; with a fixed threshold they
+// go back to the system at once. It reads these when a process begins, so the process begins once more, with the same pid.
+const sparing = basename(here) === 'agent.js' ? { MALLOC_MMAP_THRESHOLD_: '262144', MALLOC_ARENA_MAX: '2' } : {};
 
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
   if (isLaunched) endWithLauncher();
+  else if (mustBeginAgain())
+    process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], { ...process.env, ...sparing });
   await import(pathToFileURL(join(dirname(here), `${basename(here, '.js')}-main.js`)).href);
 } else {
   const node = isLaunched ? undefined : findOwnNode();
@@ -28,6 +33,13 @@ if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
     process.exit(1);
   }
   runIn(node);
+}
+
+/** Whoever set one of the variables knows better; a channel to a parent would not survive. */
+function mustBeginAgain() {
+  const names = Object.keys(sparing);
+  const isSet = names.some((name) => process.env[name] !== undefined);
+  return names.length > 0 && !isSet && process.platform === 'linux' && process.channel === undefined && 'execve' in process;
 }
 
 /** The nearest node_modules/.bin/node from here upwards: beside dist/ in a checkout, further up when installed as a package. */
@@ -43,7 +55,7 @@ function runIn(node) {
   const child = spawn(node, [...process.execArgv, here, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: true,
-    env: { ...process.env, [mark]: '1' },
+    env: { ...sparing, ...process.env, [mark]: '1' },
   });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const passOn = (signal) => child.kill(signal);
