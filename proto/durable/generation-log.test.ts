@@ -174,6 +174,39 @@ test('a full disk refuses, keeps what it has, can still be freed and goes on', a
   expect(pair.log.tail).toBe(before + 1);
 });
 
+test('once room is made, freeing alone ends being full: whoever was told "full" may append nothing until then', async () => {
+  const pair = new Pair(5);
+  await pair.open();
+  await pair.append(1);
+  pair.disk.capacityBytes = pair.disk.usedBytes();
+  await expect(pair.log.append([{ parts: [new Uint8Array(200)] }])).rejects.toMatchObject({ code: 'DISK_FULL' });
+  await pair.log.recover();
+  await pair.log.free(pair.log.tail);
+  expect(pair.log.isFull).toBe(true);
+
+  pair.disk.capacityBytes = Infinity;
+  await pair.log.free(pair.log.tail);
+
+  expect(pair.log.isFull).toBe(false);
+});
+
+test('a recovery that fails half way is begun again and still gives back what had arrived', async () => {
+  let arrived = 0;
+  for (let seed = 1; seed <= 60; seed++) {
+    const pair = new Pair(seed);
+    await pair.open();
+    await pair.append(1);
+    // The second failure meets the recovery itself.
+    pair.disk.failWrites(2);
+    await expect(pair.log.append([{ parts: [bodyOf(2)], tag: tagOf(2) }])).rejects.toMatchObject({ code: 'DISK_FAILED' });
+    const recovered = await pair.log.recover().catch(() => pair.log.recover());
+
+    expect(recovered.map(({ number }) => number)).toEqual(pair.log.tail === 2 ? [2] : []);
+    arrived += recovered.length;
+  }
+  expect(arrived).toBeGreaterThan(0);
+});
+
 test('a state file that lost both slots is rebuilt from the generations', async () => {
   const pair = new Pair(7);
   await pair.open();

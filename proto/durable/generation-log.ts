@@ -180,13 +180,14 @@ export class GenerationLog {
     });
   }
 
-  /** Destroys generations that end at or below `upTo`. The last one stays; see `roll`. */
+  /** Destroys generations that end at or below `upTo`. The last one stays; see `roll`. A disk that was full is looked at again. */
   free(upTo: number, state = this.#log.state): Promise<void> {
     return this.#writing.run(async () => {
       const { generations } = this.#log;
       const kept = generations.filter((_, place) => (generations[place + 1]?.first ?? Infinity) > upTo + 1);
-      if (kept.length === generations.length) return;
-      await this.#remove(generations.slice(0, generations.length - kept.length), state);
+      if (kept.length < generations.length) await this.#remove(generations.slice(0, generations.length - kept.length), state);
+      // Whoever is told "full" may append nothing until it is told otherwise.
+      if (this.#isFull) this.#isFull = !(await this.#reserve.restore());
     });
   }
 
@@ -218,17 +219,18 @@ export class GenerationLog {
     return this.#writing.run(async () => {
       if (!this.#mustRecover) return [];
       const before = this.#log.tail;
-      await this.#reading.run(async () => {
+      // Nothing counts as found until it is written down: a recovery that fails half way is begun again from here.
+      const found = await this.#reading.run(async () => {
         await this.#kv?.close();
         this.#kv = undefined;
         await this.#handles.closeAll();
         const { slots, log, kv } = await findLog(this.#options, this.#handles);
         this.#slots = slots;
         this.#kv = kv;
-        this.#log = log;
+        return log;
       });
-      const records = await this.#arrivedAfter(before);
-      await this.#writeLog(this.#log);
+      const records = await this.#arrivedAfter(before, found);
+      await this.#writeLog(found);
       this.#mustRecover = false;
       return records;
     });
@@ -328,14 +330,14 @@ export class GenerationLog {
     throw new AtalaiaError('DISK_FULL', text, { isRetryable: true });
   }
 
-  async #arrivedAfter(before: number): Promise<LogRecord[]> {
+  async #arrivedAfter(before: number, { tail, generations }: LogState): Promise<LogRecord[]> {
     const records: LogRecord[] = [];
-    while (this.#kv && before + records.length < this.#log.tail) {
+    while (this.#kv && before + records.length < tail) {
       const more = await readContinuation(this.#kv, before + records.length, 16);
       if (more.length === 0) break;
       records.push(...more);
     }
-    if (this.#last && this.#last.first === before + 1) this.#tags.begin(before + 1);
+    if (generations.at(-1)?.first === before + 1) this.#tags.begin(before + 1);
     for (const { number, tag } of records) this.#tags.note(number, tag);
     return records;
   }
