@@ -11,6 +11,8 @@ import type { Rooms } from './open-rooms.ts';
 export interface AgentsDoor extends Listening {
   /** Names and addresses the certificate is good for. */
   readonly names: readonly string[];
+  /** The one that people are told: a configured one before the host's own; `localhost` where nobody else gets in. */
+  readonly calledName: string;
   /** Takes a new certificate when the present one is old. */
   renew(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export async function openAgentsDoor(rooms: Rooms, gateway: Gateway, address: Ad
   return {
     ...listening,
     names,
+    calledName: config.agents.names[0] ?? (isLoopback(address.host) ? 'localhost' : hostname()),
     renew: async () => {
       if (identity.expiresMs - clock.nowMs() > renewBeforeMs) return;
       identity = await authority.serverIdentity(names);
@@ -34,6 +37,10 @@ export async function openAgentsDoor(rooms: Rooms, gateway: Gateway, address: Ad
       log.info({ expires: new Date(identity.expiresMs).toISOString() }, "the agents' port has a new certificate");
     },
   };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** What agents of this network may call the hub, beside the names of the configuration. */

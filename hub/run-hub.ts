@@ -62,7 +62,7 @@ async function runOn(start: HubStart, rooms: Rooms, serve: Awaited<ReturnType<ty
     const door = await openAgentsDoor(rooms, gateway, start.agents, ends.agents.signal);
     ends.add(() => door.close());
     const rates = new Rates(counters, clock);
-    const enrolUrl = `wss://${door.names[1] ?? 'localhost'}:${door.address.port}`;
+    const enrolUrl = `wss://${door.calledName}:${door.address.port}`;
     const ports = consolePorts({ rooms, gateway, pipeline, rates, enrolUrl, version });
     const console = await openConsole(rooms, ports, start.console);
     ends.add(() => console.close());

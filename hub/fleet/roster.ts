@@ -18,6 +18,8 @@ export interface AgentDocument {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+const pageSize = 1_000;
+
 export class Roster {
   readonly #state: State;
   readonly #clock: Clock;
@@ -30,8 +32,13 @@ export class Roster {
 
   static async open(state: State, clock: Clock): Promise<Roster> {
     const roster = new Roster(state, clock);
-    for (const { value } of await state.list<AgentDocument>('agent/')) roster.#agents.set(value.id, value);
-    return roster;
+    for (let after = ''; ;) {
+      const page = await state.list<AgentDocument>('agent/', { after, limit: pageSize });
+      for (const { value } of page) roster.#agents.set(value.id, value);
+      const last = page.at(-1);
+      if (!last || page.length < pageSize) return roster;
+      after = last.key;
+    }
   }
 
   mayConnect(agentId: string): boolean {
