@@ -26,7 +26,7 @@ export async function runHousekeeping(rooms: Rooms, door: Pick<AgentsDoor, 'rene
 }
 
 /** Retention, once. Each part on its own: one that fails keeps no other from its work. */
-export async function keepTidy(rooms: Rooms): Promise<void> {
+async function keepTidy(rooms: Rooms): Promise<void> {
   const { store, alerts, tickets, notifier, clock, config, log } = rooms;
   const oldest = commitDay(clock.nowMs() - config.store.retention);
   await told(rooms, 'dropping old events', async () => {

@@ -39,7 +39,7 @@ interface OpenBlock {
   readonly works: Promise<{ readonly rows: number; readonly ledger: readonly LedgerRow[] }>[];
 }
 
-export const finishingMax = 4;
+const finishingMax = 4;
 
 export class MakingBlocks {
   readonly #options: MakingBlocksOptions;

@@ -14,7 +14,7 @@ import type { MemoryStore } from '../store/testing/memory-store.ts';
 import type { StoredLines, WorkerFinding } from '../work.ts';
 
 /** The rule that a line with ATTACK matches: group is the word behind it. */
-export const attackRule = { ruleId: 'attack', ruleVersion: '1', title: 'Attack', level: 'high' } as const;
+const attackRule = { ruleId: 'attack', ruleVersion: '1', title: 'Attack', level: 'high' } as const;
 
 export class InProcessLines implements LineWorkers {
   readonly #store: MemoryStore;
