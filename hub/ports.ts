@@ -14,9 +14,19 @@ export interface StreamCounters {
   readonly linesDropped: Readonly<Record<string, number>>;
 }
 
+/** Which file a stream stands in, as the agent told it: an agent that lost its buffer knows its files again by it. */
+export interface FileMark {
+  readonly device: number;
+  readonly inode: number;
+  readonly fingerprint: Uint8Array;
+  readonly fingerprintBytes: number;
+}
+
 export interface StreamMark {
   readonly sourceId: string;
   readonly streamId: string;
+  /** Absent where the source is no file. */
+  readonly file?: FileMark | undefined;
   readonly offset: number;
   readonly lineNumber: number;
   readonly tailHash: Uint8Array;

@@ -196,6 +196,8 @@ export class FileWatch {
     for (const position of this.#known.all().reverse()) {
       const { path } = position.stream;
       // Older streams of a path were finished before the newest began.
+      // Told by the hub of a file that this buffer knows nothing of: only the globs can lead to it.
+      if (path === '') continue;
       if (signal.aborted || searched.size >= rotatedSearchesMax || searched.has(path)) continue;
       searched.add(path);
       const rotated = await findRotated(position, { fence, isTaken: (key) => this.tails.has(key) });

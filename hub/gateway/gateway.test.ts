@@ -151,7 +151,7 @@ test('a batch that does not stand on the chain parts the histories: the next Wel
   const after = await greeted(again(agent));
 
   expect(lastWelcome(after).lanes[0]).toMatchObject({ parted: true, commonSequence: 1 });
-  expect(lastWelcome(after).lanes[0]!.positions).toMatchObject([{ streamId: 'web-1', offset: 100, lineNumber: 1 }]);
+  expect(lastWelcome(after).lanes[0]!.positions).toMatchObject([{ streamId: 'web-1', file: { inode: 7 }, offset: 100, lineNumber: 1 }]);
 });
 
 test('after histories parted, a second Hello with a new epoch begins it on the same connection', async () => {

@@ -241,7 +241,7 @@ function intakeOf(lane: HelloLane, { goesOnAfter }: Comparison, marks: readonly 
 function newestFirst(marks: readonly StreamMark[]): WirePosition[] {
   return [...marks]
     .sort((a, b) => b.write - a.write)
-    .map(({ sourceId, streamId, offset, lineNumber, tailHash, cursor, counters }) => {
-      return { sourceId, streamId, file: undefined, offset, lineNumber, tailHash, cursor, counters };
+    .map(({ sourceId, streamId, file, offset, lineNumber, tailHash, cursor, counters }) => {
+      return { sourceId, streamId, file, offset, lineNumber, tailHash, cursor, counters };
     });
 }

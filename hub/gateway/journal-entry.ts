@@ -26,6 +26,7 @@ export function entryOfLost(lost: LostFrame, received: Received): JournalEntry {
 }
 
 function markOf(stream: StreamEntry): JournalEntry['streams'][number] {
-  const { sourceId, streamId, endOffset, endLineNumber, tailHash, cursor, counters } = stream;
-  return { sourceId, streamId, offset: endOffset, lineNumber: endLineNumber, tailHash, cursor, counters };
+  const { sourceId, streamId, file, endOffset, endLineNumber, tailHash, cursor, counters } = stream;
+  const place = { sourceId, streamId, offset: endOffset, lineNumber: endLineNumber, tailHash, cursor, counters };
+  return file ? { ...place, file } : place;
 }

@@ -36,6 +36,7 @@ export function entryOf(sequence: number, changes: Partial<JournalEntry> = {}): 
       {
         sourceId: 'web',
         streamId: 's1',
+        file: { device: 1, inode: 7, fingerprint: Uint8Array.of(4, 2), fingerprintBytes: 64 },
         offset: sequence * 500,
         lineNumber: sequence * 10,
         tailHash: Uint8Array.of(sequence % 256),

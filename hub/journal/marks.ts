@@ -35,6 +35,13 @@ interface AgentMarks {
   streams: Map<string, TouchedMark>;
 }
 
+/** Frames are large, and what is kept of them must not hold them. */
+function copyOf(stream: Omit<StreamMark, 'write'>): Omit<StreamMark, 'write'> {
+  const { file, tailHash } = stream;
+  const copied = { ...stream, tailHash: new Uint8Array(tailHash) };
+  return file ? { ...copied, file: { ...file, fingerprint: new Uint8Array(file.fingerprint) } } : copied;
+}
+
 /** Where each lane stands while several entries of one append are judged. */
 export type Judgement = Map<string, { readonly epoch: string; readonly sequence: number }>;
 
@@ -82,7 +89,7 @@ export class Marks {
       if (before && before.counters.linesRead > stream.counters.linesRead) continue;
       agent.streams.delete(stream.streamId);
       agent.streams.set(stream.streamId, {
-        mark: { ...stream, tailHash: new Uint8Array(stream.tailHash), write },
+        mark: { ...copyOf(stream), write },
         touchedMs: committedAtMs,
       });
     }

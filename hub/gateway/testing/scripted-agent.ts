@@ -11,6 +11,7 @@ import type { HelloLane, HubFrame, StreamEntry } from '../../../proto/framing/me
 import { memoryChannels, type MemoryChannels } from '../../../proto/framing/testing/memory-channel.ts';
 
 const none = new Uint8Array(0);
+const webFile = { device: 1, inode: 7, fingerprint: new Uint8Array(32).fill(3), fingerprintBytes: 100 };
 
 export function bodyWith(...lines: string[]): Buffer {
   const writer = new LinesWriter();
@@ -29,7 +30,7 @@ export function streamAt(lineNumber: number): StreamEntry {
   return {
     sourceId: 'web',
     streamId: 'web-1',
-    file: undefined,
+    file: webFile,
     path: '/var/log/web.log',
     typeHint: '',
     timeZone: '',
