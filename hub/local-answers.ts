@@ -1,4 +1,4 @@
-// What the running hub answers on its local socket: status, agents, tokens, searches. Whoever can open the socket is the
+// What the running hub answers on its local socket: status, agents, tokens, webhooks, searches. Whoever can open the socket is the
 // hub's own user; changes are audited as the local operator's.
 import * as z from 'zod';
 import { UsageError } from '../proto/runtime/errors.ts';
@@ -7,7 +7,7 @@ import type { ConsolePorts } from './console/api/ports.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Rooms } from './open-rooms.ts';
 import type { HubPipeline } from './pipeline.ts';
-import type { Actor } from './ports.ts';
+import { levels, type Actor } from './ports.ts';
 
 export interface AnsweringHub {
   readonly rooms: Rooms;
@@ -37,6 +37,12 @@ const tokenWish = z.strictObject({
     .max(30 * dayMs)
     .default(dayMs / 24),
 });
+const webhookWish = z.strictObject({
+  name: z.string().max(80),
+  url: z.string().max(2_000),
+  minimumLevel: z.enum(levels).default('high'),
+  allowPrivate: z.boolean().default(false),
+});
 const searchWish = z.strictObject({
   query: z.string().max(4_096),
   sinceMs: z.number(),
@@ -55,6 +61,7 @@ export async function listenLocally(dataFolder: string): Promise<LocalAnswers> {
     status: asked(tellStatus),
     agents: asked(({ ports }) => ports.fleet.agents()),
     'token create': asked(({ ports }, wish) => ports.fleet.createToken({ ...tokenWish.parse(wish ?? {}), by: operator })),
+    'webhook create': asked(({ ports }, wish) => ports.webhooks.create({ ...webhookWish.parse(wish), isEnabled: true }, operator)),
     search: asked(search),
   });
   return {

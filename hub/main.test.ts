@@ -44,6 +44,11 @@ test('a running hub answers, keeps its first password for its owner, refuses a s
     const token = call('token', 'create', '--note', 'web1', '--data', folder);
     expect(token.out.trim()).toMatch(/^atl1\./);
     expect(token.said).toContain('atalaia-agent enroll --hub wss://');
+    const secret = call('webhook', 'create', '--url', 'http://127.0.0.1:9/alerts', '--level', 'low', '--allow-private', '--data', folder);
+    expect(secret).toMatchObject({ status: 0, said: expect.stringContaining('sends alerts from level low') });
+    expect(secret.out).toMatch(/^whsec_\S+\n$/);
+    const refused = call('webhook', 'create', '--url', 'http://127.0.0.1:9/alerts', '--data', folder);
+    expect(refused).toMatchObject({ status: 1, out: '', said: expect.stringContaining('allow private') });
     expect(call('search', '(', '--data', folder)).toMatchObject({ status: 2, said: expect.stringContaining('  (\n   ^') });
     expect(call('search', 'nothing', '--data', folder)).toMatchObject({ status: 0, out: '' });
     expect(await askHub(folder, 'audit')).toMatchObject({ code: 'USAGE' });

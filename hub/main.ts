@@ -2,7 +2,7 @@
 // 2: wrong call or wrong configuration (the commands are also the contract of conformance runs).
 import { systemClock } from '../proto/runtime/clock.ts';
 import { errorCode, UsageError } from '../proto/runtime/errors.ts';
-import { runAgents, runSearch, runStatus, runToken } from './commands/ask-hub.ts';
+import { runAgents, runSearch, runStatus, runToken, runWebhook } from './commands/ask-hub.ts';
 import { runDecode } from './commands/decode.ts';
 import { runRules } from './commands/rules.ts';
 import { runHelp, runRun } from './commands/run.ts';
@@ -13,6 +13,8 @@ const help = `atalaia-hub COMMAND
   run [--config FILE] [--data FOLDER] [--console HOST:PORT] [--agents HOST:PORT]
                                           the hub itself; run --help says more
   token create [--note TEXT] [--for 1h]   a one-time token for a new agent, on standard output
+  webhook create --url URL [--name TEXT] [--level high] [--allow-private]
+                                          a receiver of alerts; its secret, shown this once, on standard output
   agents                                  every agent that ever enrolled, one JSON object per line
   status                                  what the running hub does, as one JSON object
   search 'QUERY' [--since 24h] [--limit 100] [--format jsonl|csv|table]
@@ -25,7 +27,7 @@ const help = `atalaia-hub COMMAND
   rules test DIR                          the tests beside the rules
   help                                    this text
 
-token, agents, status and search ask the hub that runs on the data folder (--data) as its own user.
+token, webhook, agents, status and search ask the hub that runs on the data folder (--data) as its own user.
 Answers go to standard output, complaints to standard error.
 Exit 0: answered. 1: the answer is no, or something failed. 2: wrong call or wrong configuration.
 `;
@@ -38,6 +40,8 @@ async function run(args: readonly string[]): Promise<number> {
       return rest.includes('--help') ? tell(runHelp) : await runRun(rest, io);
     case 'token':
       return await runToken(rest, io);
+    case 'webhook':
+      return await runWebhook(rest, io);
     case 'agents':
       return await runAgents(rest, io);
     case 'status':

@@ -1,9 +1,10 @@
-// The commands that ask the running hub: status, agents, token create, search. They speak to its local socket.
+// The commands that ask the running hub: status, agents, token create, webhook create, search. They speak to its local socket.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseDuration } from '../../config/quantities.ts';
 import { hubDataFolder } from '../../config/hub-config.ts';
 import { AtalaiaError, UsageError } from '../../proto/runtime/errors.ts';
 import { askLocal } from '../../proto/runtime/local-socket.ts';
+import { levels } from '../ports.ts';
 import type { CommandIo } from './decode.ts';
 import { writeEvents, type EventFormat } from './write-events.ts';
 
@@ -33,6 +34,31 @@ export async function runToken(args: readonly string[], io: CommandIo): Promise<
   if (!isToken(made)) throw new AtalaiaError('ANSWER_UNKNOWN', 'the hub answered something else than a token; are both of one version?');
   io.errors.write(`On the host, with the token on standard input:\n  ${made.command}\n`);
   io.output.write(`${made.token}\n`);
+  return 0;
+}
+
+/** The secret alone goes to standard output, this once; what was made goes to standard error. */
+export async function runWebhook(args: readonly string[], io: CommandIo): Promise<number> {
+  const usage = 'webhook create --url URL [--name TEXT] [--level high] [--allow-private] [--data FOLDER]';
+  const options = {
+    ...dataOption,
+    url: { type: 'string' },
+    name: { type: 'string' },
+    level: { type: 'string' },
+    'allow-private': { type: 'boolean' },
+  } as const;
+  const { values, positionals } = read(args, options, usage);
+  const url = text(values.url);
+  if (positionals.length !== 1 || positionals[0] !== 'create' || url === undefined) throw new UsageError(`usage: ${usage}`);
+  const minimumLevel = text(values.level) ?? 'high';
+  if (!levels.some((known) => known === minimumLevel))
+    throw new UsageError(`--level ${minimumLevel}: expected one of ${levels.join(', ')}`);
+  const wish = { url, name: text(values.name) ?? hostOf(url), minimumLevel, allowPrivate: values['allow-private'] === true };
+  const made = await ask(text(values.data), 'webhook create', wish);
+  if (!isWebhook(made))
+    throw new AtalaiaError('ANSWER_UNKNOWN', 'the hub answered something else than a webhook; are both of one version?');
+  io.errors.write(`Webhook ${made.webhook.id} sends alerts from level ${minimumLevel} to ${made.webhook.url}, signed with:\n`);
+  io.output.write(`${made.secret}\n`);
   return 0;
 }
 
@@ -97,4 +123,19 @@ function text(value: unknown): string | undefined {
 
 function isToken(value: unknown): value is { readonly token: string; readonly command: string } {
   return typeof value === 'object' && value !== null && 'token' in value && 'command' in value;
+}
+
+interface MadeWebhook {
+  readonly secret: string;
+  readonly webhook: { readonly id: string; readonly url: string };
+}
+
+function isWebhook(value: unknown): value is MadeWebhook {
+  return typeof value === 'object' && value !== null && 'secret' in value && 'webhook' in value;
+}
+
+function hostOf(url: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed) throw new UsageError(`--url ${url}: expected an address that begins with https://`);
+  return parsed.host;
 }
