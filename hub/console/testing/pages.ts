@@ -2,6 +2,8 @@
 // Promises: each waits for what a person would wait for, and finds things by the words a person reads.
 import type { Page } from 'playwright-core';
 
+const searchesMax = 100;
+
 export interface Watched {
   /** Console errors, page errors, refused by the content security policy, and requests to anywhere else. */
   readonly complaints: readonly string[];
@@ -27,6 +29,14 @@ export async function signIn(page: Page, { name, password }: { readonly name: st
   await page.getByRole('navigation', { name: 'Pages' }).waitFor();
 }
 
+/** On the settings page. */
+export async function changePassword(page: Page, { present, next }: { readonly present: string; readonly next: string }): Promise<void> {
+  await page.getByLabel('Present password').fill(present);
+  await page.getByLabel(/^New password/).fill(next);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.getByText('Password changed').waitFor();
+}
+
 /** `g` and a letter, as on the keyboard. */
 export async function goByKey(page: Page, letter: string): Promise<void> {
   await page.keyboard.press('g');
@@ -46,6 +56,26 @@ export async function searchEvents(page: Page, query: string): Promise<number> {
   return rows.count();
 }
 
+/** Presses Search again, as a person does, until something is found. */
+export async function searchUntilFound(page: Page, query: string): Promise<void> {
+  await page.goto(new URL('/events', page.url()).href);
+  await page.getByLabel('Search events').fill(query);
+  const row = page.getByRole('option').first();
+  for (let round = 0; round < searchesMax && !(await row.isVisible()); round++) {
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByText(/\d events? ·/).waitFor();
+  }
+  await row.waitFor();
+}
+
+/** Resolves when the tail waits for its first event. */
+export async function startTail(page: Page, query: string): Promise<void> {
+  await page.goto(new URL(`/events?q=${encodeURIComponent(query)}`, page.url()).href);
+  await page.getByRole('button', { name: 'Live' }).click();
+  await page.locator('[aria-live]').getByText('Live', { exact: true }).waitFor();
+  await page.getByText('Waiting for the next event').waitFor();
+}
+
 export async function openEvent(page: Page, text: string): Promise<void> {
   await page.getByRole('option').filter({ hasText: text }).first().click();
   await page.getByRole('complementary', { name: 'Event' }).waitFor();
@@ -55,6 +85,12 @@ export async function openAlert(page: Page, title: string): Promise<void> {
   await page.goto(new URL('/alerts', page.url()).href);
   await page.getByRole('link', { name: title, exact: true }).first().click();
   await page.getByRole('list', { name: 'Evidence' }).waitFor();
+}
+
+/** On an alert's page. */
+export async function judgeAlert(page: Page, verdict: string): Promise<void> {
+  await page.getByRole('region', { name: 'Verdict' }).getByRole('button', { name: verdict, exact: true }).click();
+  await page.getByText(`Verdict: ${verdict}`).waitFor();
 }
 
 /** From an open alert; leads to its ticket. */

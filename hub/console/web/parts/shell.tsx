@@ -51,10 +51,20 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         <Who />
       </div>
       <main class="page" id="main" ref={main} tabIndex={-1}>
+        {session.value?.user?.mustChangePassword && path !== '/settings' && <GivenPassword />}
         {children}
       </main>
       <Toast />
       {isHelpOpen.value && <Help />}
+    </div>
+  );
+}
+
+function GivenPassword() {
+  return (
+    <div class="problem" role="status">
+      <strong>Your password was given to you</strong>
+      <a href="/settings">Choose one of your own</a>
     </div>
   );
 }
