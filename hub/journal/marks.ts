@@ -7,7 +7,7 @@ import type { AppendOutcome, JournalEntry, LaneMark, StreamCounters, StreamMark 
 import { revive, toJson } from './json-bytes.ts';
 import { noteRecent, type RecentPair } from './recent-pairs.ts';
 
-export const markLimits = {
+const markLimits = {
   epochsPerLaneMax: 4,
   streamsPerAgentMax: 4_096,
   agentsMax: 20_000,
