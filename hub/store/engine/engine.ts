@@ -85,7 +85,7 @@ export class Engine {
   async end(reason: string): Promise<void> {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    this.#options.log.warn({ pid: child.pid, reason }, 'engine ended');
+    this.#options.log[this.#closing.signal.aborted ? 'info' : 'warn']({ pid: child.pid, reason }, 'engine ended');
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
