@@ -14,29 +14,22 @@ import { rounded, type BenchWish, type Scenario, type ScenarioResult } from './s
 const trimmedFields = ['payload', 'packet', 'community_id', 'in_iface', 'flow.start', 'http.http_content_type'];
 
 export const agentScenarios: readonly Scenario[] = [
-  {
-    name: 'agent.plain',
-    run: (wish) => forEachKind((isBuilt, suffix) => measureFile(wish, { name: `agent.plain${suffix}`, isBuilt, drop: [] })),
-  },
-  {
-    name: 'agent.trim',
-    run: (wish) => forEachKind((isBuilt, suffix) => measureFile(wish, { name: `agent.trim${suffix}`, isBuilt, drop: trimmedFields })),
-  },
-  {
-    name: 'agent.backlog',
-    run: (wish) => forEachKind((isBuilt, suffix) => measureBacklog(wish, { name: `agent.backlog${suffix}`, isBuilt })),
-  },
+  ...eachKind('agent.plain', (wish, name) => measureFile(wish, { ...name, drop: [] })),
+  ...eachKind('agent.trim', (wish, name) => measureFile(wish, { ...name, drop: trimmedFields })),
+  ...eachKind('agent.backlog', measureBacklog),
 ];
+
+/** From source, and built where there is a build. */
+function eachKind(family: string, measure: (wish: BenchWish, which: Case) => Promise<ScenarioResult>): Scenario[] {
+  return agentKinds().map(({ isBuilt, suffix }) => {
+    const name = `${family}${suffix}`;
+    return { name, run: async (wish) => [await measure(wish, { name, isBuilt })] };
+  });
+}
 
 interface Case {
   readonly name: string;
   readonly isBuilt: boolean;
-}
-
-async function forEachKind(measure: (isBuilt: boolean, suffix: string) => Promise<ScenarioResult>): Promise<readonly ScenarioResult[]> {
-  const results: ScenarioResult[] = [];
-  for (const { isBuilt, suffix } of agentKinds()) results.push(await measure(isBuilt, suffix));
-  return results;
 }
 
 async function measureFile(wish: BenchWish, { name, isBuilt, drop }: Case & { readonly drop: readonly string[] }): Promise<ScenarioResult> {
