@@ -7,6 +7,7 @@ import { readBody } from '../../proto/framing/decode-batch-body.ts';
 import { inflateLines } from '../../proto/framing/inflate-lines.ts';
 import { LinesReader } from '../../proto/framing/lines-reader.ts';
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
+import { Serial } from '../../proto/runtime/serial.ts';
 import { poisonProblem, refusedProblem, type Worked } from '../line-work.ts';
 import type { LineWorkers, TriedLine, Work } from '../pipeline-ports.ts';
 import type { StoredEvent } from '../ports.ts';
@@ -19,6 +20,8 @@ const attackRule = { ruleId: 'attack', ruleVersion: '1', title: 'Attack', level:
 export class InProcessLines implements LineWorkers {
   readonly #store: MemoryStore;
   readonly #open = new Map<number, StoredEvent[]>();
+  /** Of one life: a block is sealed after all work that was asked for before, careful work too. */
+  #serial = new Serial();
   #life = 0;
   #isDead = false;
 
@@ -26,7 +29,23 @@ export class InProcessLines implements LineWorkers {
     this.#store = store;
   }
 
-  async work(work: Work, trying: (line: TriedLine) => Promise<void>): Promise<Worked> {
+  work(work: Work, trying: (line: TriedLine) => Promise<void>): Promise<Worked> {
+    return this.#serial.run(() => this.#work(work, trying));
+  }
+
+  seal(block: number): Promise<readonly string[]> {
+    return this.#serial.run(() => this.#seal(block));
+  }
+
+  async reset(): Promise<void> {
+    this.#serial = new Serial();
+    this.#open.clear();
+    this.#store.eventFiles.clear();
+    this.#life++;
+    this.#isDead = false;
+  }
+
+  async #work(work: Work, trying: (line: TriedLine) => Promise<void>): Promise<Worked> {
     if (this.#isDead) throw died();
     const rows: StoredEvent[] = [];
     const findings: WorkerFinding[] = [];
@@ -67,7 +86,7 @@ export class InProcessLines implements LineWorkers {
     return { rows: work.block > 0 ? rows.length : 0, findings, maxTimeMs, counts, stored, damaged: [] };
   }
 
-  async seal(block: number): Promise<readonly string[]> {
+  async #seal(block: number): Promise<readonly string[]> {
     if (this.#isDead) throw died();
     const rows = this.#open.get(block) ?? [];
     this.#open.delete(block);
@@ -75,13 +94,6 @@ export class InProcessLines implements LineWorkers {
     const file = `events-${this.#life}-${block}`;
     this.#store.eventFiles.set(file, rows);
     return [file];
-  }
-
-  async reset(): Promise<void> {
-    this.#open.clear();
-    this.#store.eventFiles.clear();
-    this.#life++;
-    this.#isDead = false;
   }
 }
 
