@@ -141,8 +141,11 @@ function notSignedIn(): Problem {
 }
 
 function entryOf(route: Route, request: FastifyRequest, actor: Actor): { actor: string; address: string; action: string; object: string } {
+  const action = route.audit ?? route.action;
   const params = Object.values(request.params ?? {}).filter((value) => typeof value === 'string');
-  return { actor: actor.name, address: request.ip, action: route.audit ?? route.action, object: params.join('/').slice(0, 200) };
+  const [kind = ''] = action.split('.');
+  const object = params.length === 0 ? '' : [kind, ...params].join('/').slice(0, 200);
+  return { actor: actor.name, address: request.ip, action, object };
 }
 
 function goneSignal(reply: FastifyReply): AbortSignal {

@@ -6,8 +6,8 @@ export function count(value: number): string {
   return counts.format(value);
 }
 
-export function plural(value: number, one: string): string {
-  return `${counts.format(value)} ${one}${value === 1 ? '' : 's'}`;
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${counts.format(value)} ${value === 1 ? one : many}`;
 }
 
 export function rate(value: number): string {
@@ -23,6 +23,11 @@ export function bytes(value: number): string {
     unit += 1;
   }
   return `${size >= 100 || unit === 0 ? counts.format(size) : rates.format(size)} ${units[unit]}`;
+}
+
+/** What an agent keeps because the hub has not committed it; its files keep their size for a while after. */
+export function waiting(agent: { readonly bufferedBatches: number; readonly bufferedBytes: number }): string {
+  return agent.bufferedBatches === 0 ? 'nothing' : `${bytes(agent.bufferedBytes)} in ${plural(agent.bufferedBatches, 'batch', 'batches')}`;
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { AgentView } from '../../api/shapes.ts';
 import { get, send } from '../api.ts';
-import { bytes, count, rate } from '../format.ts';
+import { bytes, count, rate, waiting } from '../format.ts';
 import { useListKeys } from '../keyboard.ts';
 import { useLoaded } from '../loading.ts';
 import { Asking, textOf } from '../parts/asking.tsx';
@@ -130,9 +130,7 @@ function About({ agent }: { readonly agent: AgentView }) {
             {rate(agent.linesPerSecond)} lines/s · {bytes(agent.bytesPerSecond)}/s
           </dd>
           <dt>Buffered</dt>
-          <dd>
-            {bytes(agent.bufferedBytes)} · {count(agent.bufferedBatches)} batches
-          </dd>
+          <dd>{waiting(agent)}</dd>
           <dt>Clock</dt>
           <dd>{agent.clockOffsetMs} ms from ours</dd>
           <dt>Certificate</dt>

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { AgentView, TokenCreated, TokenView } from '../../api/shapes.ts';
 import { get, may, send } from '../api.ts';
-import { bytes, count, rate } from '../format.ts';
+import { count, rate, waiting } from '../format.ts';
 import { useListKeys } from '../keyboard.ts';
 import { useLoaded } from '../loading.ts';
 import { Modal } from '../parts/modal.tsx';
@@ -101,7 +101,7 @@ function AgentTable({ agents, selectedId }: { readonly agents: readonly AgentVie
                 {rate(agent.linesPerSecond)}
               </td>
               <td class="number" data-name="Buffered">
-                {bytes(agent.bufferedBytes)}
+                {waiting(agent)}
               </td>
               <td data-name="Last seen">
                 <When ms={agent.lastSeenMs} now={Date.now()} />

@@ -61,7 +61,7 @@ export function AlertPage({ id }: { readonly id: string }) {
       </div>
       <ProblemBox problem={failed.value ?? problem.value} />
       {alert && (
-        <div class="detail">
+        <div class="detail verdict-first">
           <div class="stack">
             <section class="card">
               <header>
@@ -163,7 +163,7 @@ function About({ alert, steps }: { readonly alert: AlertView; readonly steps: St
             </dd>
             <dt>Count</dt>
             <dd>
-              <a href={around}>{count(alert.count)} events</a>
+              {count(alert.count)} · <a href={around}>events around it</a>
             </dd>
             <dt>Assigned</dt>
             <dd>{alert.assignee === '' ? 'nobody' : alert.assignee}</dd>

@@ -50,7 +50,7 @@ export function AuditPage() {
                         <Health is={looks[entry.outcome]} text={words(entry.outcome)} />
                       </td>
                       <td class="whole">
-                        <span class="mono">{entry.object}</span> {entry.text !== '' && <span class="muted">{entry.text}</span>}
+                        <Thing object={entry.object} /> {entry.text !== '' && <span class="muted">{entry.text}</span>}
                       </td>
                     </tr>
                   ))}
@@ -65,5 +65,18 @@ export function AuditPage() {
         {page !== undefined && page.after !== '' && <a href={hrefWith({ after: page.after })}>Older</a>}
       </div>
     </>
+  );
+}
+
+/** `ticket/32b3…`: what has a page of its own is a link to it. */
+function Thing({ object }: { readonly object: string }) {
+  const [kind = '', id = ''] = object.split('/');
+  const hasPage = /^(?:alert|ticket|agent)$/.test(kind) && id !== '';
+  return hasPage ? (
+    <a class="mono" href={`/${kind}s/${id}`}>
+      {object}
+    </a>
+  ) : (
+    <span class="mono">{object}</span>
   );
 }

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { EventView } from '../../api/shapes.ts';
+import { eventLine } from '../event-line.ts';
 import { dateTime, utc } from '../format.ts';
 
 interface EventListProps {
@@ -46,7 +47,7 @@ export function EventList({ events, selectedId, onOpen, onNearEnd }: EventListPr
             <time class="when small muted" dateTime={new Date(event.timeMs).toISOString()} title={utc(event.timeMs)}>
               {dateTime(event.timeMs)}
             </time>
-            <span class="raw mono">{event.raw}</span>
+            <span class="raw mono">{eventLine(event)}</span>
           </div>
         ))}
       </div>

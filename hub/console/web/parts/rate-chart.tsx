@@ -28,6 +28,12 @@ export function RateChart({ points }: { readonly points: readonly RatePoint[] })
   return <div class="chart" ref={box} role="img" aria-label={`Events per second, now ${rate(newest?.eventsPerSecond ?? 0)}`} />;
 }
 
+/** To the second while the curve is young, or its labels would all be the same. */
+function timeLabels(_chart: uPlot, seconds: number[]): string[] {
+  const [first = 0, second = first] = seconds;
+  return seconds.map((at) => clockTime(at * 1_000).slice(0, second - first < 60 ? 8 : 5));
+}
+
 function toColumns(points: readonly RatePoint[]): uPlot.AlignedData {
   return [points.map(({ timeMs }) => timeMs / 1_000), points.map(({ eventsPerSecond }) => eventsPerSecond)];
 }
@@ -48,7 +54,7 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_chart, _min, max) => [0, Math.max(10, max * 1.15)] } },
     axes: [
-      { ...axis, size: 28, space: 64, values: (_chart, seconds) => seconds.map((second) => clockTime(second * 1_000).slice(0, 5)) },
+      { ...axis, size: 28, space: 72, values: timeLabels },
       { ...axis, size: 44, space: 36, values: (_chart, values) => values.map((value) => rate(value)) },
     ],
     series: [{}, { stroke: colour('--accent'), fill: `${colour('--accent')}22`, width: 1.5, points: { show: false } }],
