@@ -133,6 +133,75 @@ test('the engine gives the answers of a plain evaluator, whatever the rules and 
   );
 });
 
+// Long literals over few letters, and texts made of their beginnings: tails of the automaton, failures and jumps.
+const letter = fc.constantFrom('a', 'b', 'B', ':', 'k', '\u212a', '\u2013');
+const longWord = fc.string({ unit: letter, minLength: 4, maxLength: 12 });
+const longCase = fc.array(longWord, { minLength: 1, maxLength: 8 }).chain((words) =>
+  fc.record({
+    words: fc.constant(words),
+    shorts: fc.array(fc.string({ unit: letter, minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 2 }),
+    texts: fc.array(
+      fc
+        .array(
+          fc.oneof(
+            fc.tuple(fc.constantFrom(...words), fc.nat(12)).map(([word, chars]) => word.slice(0, chars)),
+            letter,
+            fc.constant('x'),
+          ),
+          {
+            maxLength: 12,
+          },
+        )
+        .map((parts) => parts.join('')),
+      { minLength: 1, maxLength: 6 },
+    ),
+  }),
+);
+
+test('long literals are found wherever they stand, however a text plays with their beginnings', () => {
+  fc.assert(
+    fc.property(longCase, ({ words, shorts, texts }) => {
+      const parts = [
+        ...words.flatMap((word) => [[word], { 'Field|contains': word }, { 'Other|endswith': word }, { 'Other|startswith': word }]),
+        { 'Field|contains': words, 'Field|contains|all': [...shorts, words[0]] },
+      ];
+      const { ruleset } = compileRules(
+        parts.map((selection, at) => ({
+          file: `${at}.yml`,
+          text: stringify({ title: `made ${at}`, logsource: {}, detection: { selection, condition: 'selection' } }),
+        })),
+      );
+      const matcher = ruleset.matcher();
+      for (const text of texts) {
+        const row = rowOf({ Field: text, Other: [text.slice(1), text], user: undefined, uri: undefined, raw: `${text}-` });
+        const found: number[] = [];
+        matcher.match(row, (index) => found.push(index));
+        expect(found.toSorted((a, b) => a - b)).toEqual(
+          ruleset.rules.flatMap(({ expr }, index) => (referenceMatch(expr, row) ? [index] : [])),
+        );
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('a text made of the beginnings of literals costs no more than a few readings of each character', () => {
+  const words = ['aaaaaaaab', 'aaaaaaaac', 'abababababx', 'aaaabaaaabaaaac'];
+  const { ruleset } = compileRules([
+    { file: 'a.yml', text: stringify({ title: 'a', logsource: {}, detection: { selection: words, condition: 'selection' } }) },
+  ]);
+  const matcher = ruleset.matcher();
+  const row = new EventRow();
+  row.raw = 'aaaabaaaabaaaababababab'.repeat(40_000);
+  const startMs = performance.now();
+
+  let isFound = false;
+  matcher.match(row, () => (isFound = true));
+
+  expect(isFound).toBe(false);
+  expect(performance.now() - startMs).toBeLessThan(1_000);
+});
+
 function matchOne(detection: object, fields: Record<string, string>, logsource = {}): boolean {
   const { ruleset, refused } = compileRules([
     { file: 'a.yml', text: stringify({ title: 'a', logsource, detection: { selection: detection, condition: 'selection' } }) },

@@ -3,7 +3,7 @@
 // path except numbers turned to text and folded copies for lazy tests.
 import type { EventRow, FieldValue } from '../../../config/fields/row.ts';
 import { foldText } from '../sigma/fold.ts';
-import { endClass, holdsLiteral, mappedUnits, rareClass } from './automaton.ts';
+import { endClass, fromDeep, holdsLiteral, loud, mappedUnits, rareClass } from './automaton.ts';
 import type { Automaton } from './automaton.ts';
 import type { SkipTable } from './skip-table.ts';
 import { ownValue } from './places.ts';
@@ -35,7 +35,10 @@ export class RouteRunner {
   readonly #lazyStamps: Int32Array;
   readonly #lazyAnswers: Uint8Array;
   readonly #keywordField: number;
-  readonly #keywordValues: FieldValue[] = [];
+  /** Some name stands twice among the extras. */
+  #isRepeated = false;
+  /** The event at hand, for keyword tests that were put off. */
+  #row: EventRow | undefined;
 
   constructor(route: Route) {
     this.#route = route;
@@ -60,7 +63,9 @@ export class RouteRunner {
       const value = this.#values[at];
       if (field?.automaton && value !== undefined) this.#scanValue(field, field.automaton, value);
     }
-    if (this.#keywordField >= 0) this.#scanKeywords(row);
+    const keywords = route.fields[this.#keywordField];
+    if (keywords?.automaton) this.#scanKeywords(keywords, keywords.automaton, row);
+    this.#row = row;
     for (let at = 0; at < this.#candidateCount; at++) this.#decide(this.#candidates[at] ?? 0, onMatch);
     for (let at = 0; at < route.always.length; at++) this.#decide(route.always[at] ?? 0, onMatch);
   }
@@ -69,7 +74,6 @@ export class RouteRunner {
     for (let at = 0; at < this.#touchedCount; at++) this.#bits[this.#touched[at] ?? 0] = 0;
     this.#touchedCount = 0;
     this.#candidateCount = 0;
-    this.#keywordValues.length = 0;
     if (++this.#generation < 0x7fff_fff0) return;
     this.#generation = 1;
     this.#stamps.fill(0);
@@ -78,12 +82,16 @@ export class RouteRunner {
 
   #read(row: EventRow): void {
     const { extraPlaces, fields } = this.#route;
+    const { extraNames } = row;
     this.#extraAt.fill(0);
-    for (let at = 0; at < row.extraNames.length; at++) {
-      const place = extraPlaces.get(row.extraNames[at] ?? '');
+    this.#isRepeated = false;
+    for (let at = 0; at < extraNames.length; at++) {
+      const place = extraPlaces.get(extraNames[at] ?? '');
       this.#extraPlaces[at] = place;
+      if (place === undefined) continue;
       // The first of several extras with one name is found here; the others make it a list below.
-      if (place !== undefined && this.#extraAt[place] === 0) this.#extraAt[place] = at + 1;
+      if (this.#extraAt[place] === 0) this.#extraAt[place] = at + 1;
+      else this.#isRepeated = true;
     }
     for (let at = 0; at < fields.length; at++) {
       const wanted = fields[at]?.places ?? none;
@@ -94,11 +102,11 @@ export class RouteRunner {
   }
 
   #valueAt(row: EventRow, index: number): FieldValue | undefined {
+    const extra = this.#extraAt[index] ?? 0;
+    if (extra !== 0) return this.#isRepeated ? this.#extraValue(row, index) : row.extraValues[extra - 1];
     const place = this.#route.places[index];
-    if (!place) return undefined;
-    if (place.is === 'slot') return row.slots[place.slot];
-    if (place.is === 'own') return ownValue(row, place.name);
-    return this.#extraAt[index] === 0 ? undefined : this.#extraValue(row, index);
+    if (place === undefined || place.is === 'extra') return undefined;
+    return place.is === 'slot' ? row.slots[place.slot] : ownValue(row, place.name);
   }
 
   /** Extras that share a name are the elements of one array. */
@@ -113,16 +121,21 @@ export class RouteRunner {
     return list ?? row.extraValues[first];
   }
 
-  #scanKeywords(row: EventRow): void {
-    const field = this.#route.fields[this.#keywordField];
-    const values = this.#keywordValues;
-    if (row.raw !== '') values.push(row.raw);
-    for (const slot of row.used) {
-      const value = row.slots[slot];
-      if (value !== undefined) values.push(value);
+  /** Every value of the event and its line. */
+  #scanKeywords(field: RouteField, automaton: Automaton, row: EventRow): void {
+    // Nothing shorter can hold a literal, and most values are short.
+    const charsMin = automaton.skip?.window ?? 0;
+    if (row.raw !== '') this.#scan(field, automaton, row.raw);
+    for (let at = 0; at < row.used.length; at++) {
+      const value = row.slots[row.used[at] ?? 0];
+      if (value === undefined || (typeof value === 'string' && value.length < charsMin)) continue;
+      this.#scanValue(field, automaton, value);
     }
-    for (const value of row.extraValues) values.push(value);
-    if (field?.automaton) for (const value of values) this.#scanValue(field, field.automaton, value);
+    const { extraValues } = row;
+    for (let at = 0; at < extraValues.length; at++) {
+      const value = extraValues[at] ?? '';
+      if (value.length >= charsMin) this.#scan(field, automaton, value);
+    }
   }
 
   #scanValue(field: RouteField, automaton: Automaton, value: FieldValue): void {
@@ -133,19 +146,23 @@ export class RouteRunner {
 
   #scan(field: RouteField, automaton: Automaton, text: string): void {
     if (automaton.skip) return this.#skim(field, automaton, automaton.skip, text);
-    const { table, classes, firstOut, rareState } = automaton;
+    const { table, deep, classes, firstOut, rareState } = automaton;
+    const dense = table.length;
     let state = automaton.start;
     let hasRare = false;
     if (state >= firstOut) this.#report(field, automaton, state);
     const { length } = text;
     for (let at = 0; at < length; at++) {
       const unit = charCodeAt.call(text, at);
-      state = table[state + (unit < mappedUnits ? (classes[unit] ?? 0) : rareClass)] ?? 0;
+      const symbol = unit < mappedUnits ? (classes[unit] ?? 0) : rareClass;
+      state = state < dense ? (table[state + symbol] ?? 0) : fromDeep(automaton, state, symbol);
       if (state < firstOut) continue;
-      if (state === rareState) hasRare = true;
+      if (state >= dense) {
+        if (((deep[state - dense] ?? 0) & loud) !== 0) this.#report(field, automaton, state);
+      } else if (state === rareState) hasRare = true;
       else this.#report(field, automaton, state);
     }
-    state = table[state + endClass] ?? 0;
+    state = state < dense ? (table[state + endClass] ?? 0) : fromDeep(automaton, state, endClass);
     if (state >= firstOut && state !== rareState) this.#report(field, automaton, state);
     if (!hasRare) return;
     for (const { at, literal } of automaton.rare) if (holdsLiteral(literal, text)) this.#setBit(field.bits[at] ?? 0);
@@ -153,10 +170,10 @@ export class RouteRunner {
 
   /**
    * Jumps with the skip table; where a literal may begin the automaton reads on until it is back near its root, so that
-   * no text, however made, has a character read more than three times.
+   * no text, however made, has a character read more than a few times.
    */
   #skim(field: RouteField, automaton: Automaton, { window, shifts }: SkipTable, text: string): void {
-    const { table, classes, firstOut, firstDeep, width } = automaton;
+    const { classes, firstOut, firstFar, width } = automaton;
     const { length } = text;
     let end = window - 1;
     while (end < length) {
@@ -169,23 +186,26 @@ export class RouteRunner {
         continue;
       }
       let at = end - window + 1;
-      const first = charCodeAt.call(text, at++);
-      let state = table[first < mappedUnits ? (classes[first] ?? 0) : rareClass] ?? 0;
+      let state = next(automaton, 0, charCodeAt.call(text, at++));
       do {
-        const unit = charCodeAt.call(text, at++);
-        state = table[state + (unit < mappedUnits ? (classes[unit] ?? 0) : rareClass)] ?? 0;
+        state = next(automaton, state, charCodeAt.call(text, at++));
         if (state >= firstOut) this.#report(field, automaton, state);
-      } while (state >= firstDeep && at < length);
+      } while (state >= firstFar && at < length);
       if (at >= length) return;
       // The state near the root may have read one character of the next literal.
       end = at + window - (state === 0 ? 1 : 2);
     }
   }
 
-  #report(field: RouteField, { outStarts, outs, firstOut, width }: Automaton, state: number): void {
-    const row = (state - firstOut) / width;
-    const end = outStarts[row + 1] ?? 0;
-    for (let at = outStarts[row] ?? 0; at < end; at++) this.#setBit(field.bits[outs[at] ?? 0] ?? 0);
+  /** From `firstOut` on there are states of the table with output and all deep ones. */
+  #report(field: RouteField, { table, deep, outAt, outStarts, outs, firstOut, width }: Automaton, state: number): void {
+    let out = (state - firstOut) / width;
+    if (state >= table.length) {
+      if (((deep[state - table.length] ?? 0) & loud) === 0) return;
+      out = outAt[state - table.length] ?? 0;
+    }
+    const end = outStarts[out + 1] ?? 0;
+    for (let at = outStarts[out] ?? 0; at < end; at++) this.#setBit(field.bits[outs[at] ?? 0] ?? 0);
   }
 
   #setBit(bit: number): void {
@@ -237,7 +257,7 @@ export class RouteRunner {
     if (lazy.is === 'ref') return refHolds(lazy, value, this.#values[lazy.other]);
     if (lazy.hints.length > 0 && !this.#anyHint(lazy.hints)) return false;
     if (lazy.field !== this.#keywordField) return value !== undefined && testValue(lazy.test, value);
-    return this.#keywordValues.some((one) => testValue(lazy.test, one));
+    return this.#row !== undefined && anyValue(this.#row, (one) => testValue(lazy.test, one));
   }
 
   #anyHint(hints: Int32Array): boolean {
@@ -247,6 +267,19 @@ export class RouteRunner {
     }
     return false;
   }
+}
+
+function next(automaton: Automaton, state: number, unit: number): number {
+  const symbol = unit < mappedUnits ? (automaton.classes[unit] ?? 0) : rareClass;
+  return state < automaton.table.length ? (automaton.table[state + symbol] ?? 0) : fromDeep(automaton, state, symbol);
+}
+
+function anyValue(row: EventRow, test: (value: FieldValue) => boolean): boolean {
+  const isFound = row.used.some((slot) => {
+    const value = row.slots[slot];
+    return value !== undefined && test(value);
+  });
+  return isFound || (row.raw !== '' && test(row.raw)) || row.extraValues.some(test);
 }
 
 function testValue(test: { readonly wantsFolded: boolean; test(value: string): boolean }, value: FieldValue): boolean {

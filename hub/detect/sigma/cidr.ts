@@ -19,12 +19,41 @@ export function parseCidr(text: string): Network | string {
   return hasHostBits ? `\`${text}\` has host bits set` : { bytes, bits };
 }
 
+// A rule names several networks, each a test of the same value.
+let lastText = '';
+let lastBytes: readonly number[] | undefined;
+
 /** 4 or 16 bytes, undefined when it is no address. */
-export function addressBytes(text: string): number[] | undefined {
+export function addressBytes(text: string): readonly number[] | undefined {
+  if (text === lastText) return lastBytes;
+  lastText = text;
+  lastBytes = ipv4Bytes(text) ?? ipv6Bytes(text);
+  return lastBytes;
+}
+
+function ipv6Bytes(text: string): number[] | undefined {
   // The cheap test keeps words and paths away from the parser, which throws.
-  if (text.length < 2 || text.length > 45 || !/^[0-9a-fA-F:.]+$/.test(text)) return undefined;
-  if (text.includes(':')) return ipaddr.IPv6.isValid(text) ? unmapped(ipaddr.IPv6.parse(text).toByteArray()) : undefined;
-  return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text).toByteArray() : undefined;
+  if (text.length < 2 || text.length > 45 || !text.includes(':') || !/^[0-9a-fA-F:.]+$/.test(text)) return undefined;
+  return ipaddr.IPv6.isValid(text) ? unmapped(ipaddr.IPv6.parse(text).toByteArray()) : undefined;
+}
+
+/** Four decimals without leading zeros, which some readers take for octal. */
+function ipv4Bytes(text: string): number[] | undefined {
+  if (text.length < 7 || text.length > 15) return undefined;
+  const bytes: number[] = [];
+  let value = -1;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0x30 && unit <= 0x39 && value !== 0) value = (value < 0 ? 0 : value * 10) + unit - 0x30;
+    else if (unit === 0x2e && value >= 0) {
+      bytes.push(value);
+      value = -1;
+    } else return undefined;
+    if (value > 255) return undefined;
+  }
+  if (value < 0 || bytes.length !== 3) return undefined;
+  bytes.push(value);
+  return bytes;
 }
 
 function unmapped(bytes: number[]): number[] {
@@ -33,8 +62,10 @@ function unmapped(bytes: number[]): number[] {
 }
 
 export function isInside(network: Network, address: readonly number[]): boolean {
-  if (address.length !== network.bytes.length) return false;
-  return network.bytes.every((byte, at) => ((byte ^ (address[at] ?? 0)) & ~hostMask(network.bits, at) & 0xff) === 0);
+  const { bytes, bits } = network;
+  if (address.length !== bytes.length) return false;
+  for (let at = 0; at * 8 < bits; at++) if ((((bytes[at] ?? 0) ^ (address[at] ?? 0)) & ~hostMask(bits, at) & 0xff) !== 0) return false;
+  return true;
 }
 
 function hostMask(bits: number, at: number): number {
