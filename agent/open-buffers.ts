@@ -7,6 +7,9 @@ import { laneNames, type LaneName } from '../proto/delivery.ts';
 import { levelDisk } from '../proto/durable/level-disk.ts';
 import type { Clock, Random } from '../proto/runtime/clock.ts';
 import { LaneBuffer } from './buffer/lane-buffer.ts';
+import { contradictsFile } from './inputs/contradicts-file.ts';
+import { fenceOf } from './inputs/file-fence.ts';
+import type { StreamPosition } from './ports.ts';
 
 export interface BufferSurroundings {
   readonly dataFolder: string;
@@ -16,7 +19,7 @@ export interface BufferSurroundings {
 
 /** In the order in which lanes are sent. Closes what it opened when one of them cannot be. */
 export async function openBuffers(
-  { buffer, policy }: AgentConfig,
+  { buffer, policy, fence }: AgentConfig,
   { dataFolder, clock, random }: BufferSurroundings,
 ): Promise<ReadonlyMap<LaneName, LaneBuffer>> {
   const root = join(dataFolder, 'buffer');
@@ -24,12 +27,15 @@ export async function openBuffers(
   const lanes = laneNames.filter(
     (lane) => lane === 'normal' || kept.includes(lane) || policy.sources.some((source) => source.lane === lane),
   );
+  const inFence = fenceOf(fence.paths);
+  const contradicts = (told: StreamPosition, own: StreamPosition): Promise<boolean> => contradictsFile(told, own, inFence);
   const open = new Map<LaneName, LaneBuffer>();
   try {
     for (const lane of lanes) {
       const whenFull = policy.sources.find((source) => source.lane === lane)?.whenFull ?? 'block';
       const sizes = { bytesMax: buffer.maxBytes, generationBytes: buffer.generationBytes, reserveBytes: buffer.reserveBytes };
-      open.set(lane, await LaneBuffer.open({ disk: levelDisk(), folder: join(root, lane), lane, clock, random, whenFull, ...sizes }));
+      const folder = join(root, lane);
+      open.set(lane, await LaneBuffer.open({ disk: levelDisk(), folder, lane, clock, random, whenFull, contradicts, ...sizes }));
     }
     return open;
   } catch (error) {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chainStart } from '../../proto/delivery.ts';
 import { faultyDisk, type Damage, type DiskImage } from '../../proto/durable/faulty-disk.ts';
+import { snapshotKey } from '../../proto/durable/record-format.ts';
 import { seededRandom } from '../../proto/durable/seeded-random.ts';
 import { chainHash } from '../../proto/framing/chain-hash.ts';
 import { decodeAgentFrame } from '../../proto/framing/decode-agent-frame.ts';
@@ -348,4 +349,48 @@ test('a hub restored from a backup gets again what is still held, and Lost for w
   expect(scene.hub.lost).toEqual(['no_longer_held']);
   expect(scene.hub.lines.at(-1)).toBe(41);
   expect(scene.duplicates()).toBe(0);
+});
+
+test('a lane whose newest snapshot is gone says it is damaged: the one before does not know what the hub told since', async () => {
+  const scene = new Scene(3);
+  await scene.open();
+  await scene.buffer.append(sealedOf(1, 2), never);
+  const told = { epochKnown: true, parted: false, commonSequence: 0, commonHash: chainStart, positions: [position(50)] };
+  await scene.buffer.settle(told);
+  await scene.buffer.close();
+  const newest = (await scene.disk.list('/lane'))
+    .filter((name) => name.startsWith('generation-'))
+    .sort()
+    .at(-1);
+  const kv = await scene.disk.openKv(`/lane/${newest}`);
+  const [snapshot] = await kv.range({ gte: snapshotKey(0), lt: snapshotKey(1_000), limit: 1 });
+  await kv.write([{ key: snapshot?.key ?? new Uint8Array(0), value: Uint8Array.of(1, 2, 3) }], { sync: true });
+  await kv.close();
+
+  await scene.open();
+
+  expect(await scene.buffer.laneState()).toMatchObject({ damaged: true });
+});
+
+test('a place that the file contradicts is of another life: reading does not go on there, batches held are sent', async () => {
+  const random = seededRandom(4);
+  const sizes = { bytesMax: 1e6, generationBytes: 1_500, reserveBytes: 4_096 };
+  const disk = faultyDisk(random);
+  const lane = { folder: '/lane', lane: 'normal', clock: systemClock, random, whenFull: 'block', ...sizes } as const;
+  const buffer = await LaneBuffer.open({ ...lane, disk, contradicts: async (told) => told.offset > 30 });
+  await buffer.append(sealedOf(1, 2), never);
+  await buffer.append(sealedOf(3, 3), never);
+
+  const isGreetingAgain = await buffer.settle({
+    epochKnown: true,
+    parted: true,
+    commonSequence: 0,
+    commonHash: chainStart,
+    positions: [position(50)],
+  });
+  await buffer.laneState();
+
+  expect(isGreetingAgain).toBe(true);
+  expect(buffer.positions()).toMatchObject([{ offset: 30 }]);
+  expect(await buffer.next(0, never)).toMatchObject({ kind: 'batch', sequence: 1, lineCount: 2 });
 });

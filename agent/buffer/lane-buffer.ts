@@ -112,10 +112,11 @@ export class LaneBuffer implements BatchBuffer {
       const common = welcome.epochKnown ? welcome.commonSequence + this.#store.memory.base : this.#store.memory.base;
       if (common > this.#store.log.tail) return false;
       const hash = common === this.#store.memory.base ? chainStart : welcome.commonHash;
-      const moved = this.#store.positions.adopt(welcome.positions);
+      const told = await this.#believed(welcome);
+      const moved = this.#store.positions.adopt(told);
       const isParted = welcome.epochKnown && welcome.parted;
-      if (isParted) await this.#store.part(common, welcome.positions);
-      else await this.#store.goBackTo(common, hash, welcome.positions);
+      if (isParted) await this.#store.part(common, told);
+      else await this.#store.goBackTo(common, hash, told);
       if (!isParted && moved) await this.#store.orRecover(() => this.#store.log.rewrite(encodeMemory(this.#store.memory)));
       else if (!isParted) await this.#store.log.writeState(encodeMemory(this.#store.memory));
       this.#store.awaitsPositions = false;
@@ -173,6 +174,21 @@ export class LaneBuffer implements BatchBuffer {
       if (this.#options.whenFull === 'drop-oldest') await this.#store.dropOldest();
       return this.#options.whenFull === 'drop-newest' ? this.#store.dropNewest(sealed) : 'wait';
     }
+  }
+
+  /** Places of another life of this machine are not ours: neither to go on from, nor to take batches for committed. */
+  async #believed({ positions, parted }: LaneSettlement): Promise<readonly StreamPosition[]> {
+    const { contradicts } = this.#options;
+    if (!contradicts) return positions;
+    // Where histories part or were damaged, batches held are compared with the places too, not only readers sent on.
+    const isJudging = parted || this.#store.memory.damaged;
+    const believed: StreamPosition[] = [];
+    for (const position of positions) {
+      const own = this.#store.positions.get(position.stream.streamId);
+      const isAsked = own !== undefined && (isJudging || position.counters.linesRead > own.counters.linesRead);
+      if (!isAsked || !(await contradicts(position, own))) believed.push(position);
+    }
+    return believed;
   }
 
   async #storedAfter(after: number): Promise<StoredBatch | undefined> {

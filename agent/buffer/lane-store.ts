@@ -32,6 +32,9 @@ export interface LaneBufferOptions {
   readonly reserveBytes: number;
   /** See GenerationLogOptions. */
   readonly slotBytes?: number;
+  /** Whether the source itself says that a place told by the hub is of another life (a roll-back, a clone); without it,
+   * what is further is believed. */
+  readonly contradicts?: (told: StreamPosition, own: StreamPosition) => Promise<boolean>;
 }
 
 const readAhead = 2;

@@ -9,7 +9,7 @@ import { decodeSnapshot, decodeStored } from './stored-body.ts';
 export interface FoundLane {
   readonly positions: Positions;
   readonly holes: readonly Hole[];
-  /** Without one the positions may be too few. */
+  /** Of the last generation. Without it the positions may be too few, or older than those that the hub told since. */
   readonly hasSnapshot: boolean;
 }
 
@@ -18,7 +18,7 @@ export async function findLane(log: GenerationLog): Promise<FoundLane> {
   const holes: Hole[] = [];
   let hasSnapshot = false;
   for await (const item of log.replay()) {
-    hasSnapshot ||= item.is === 'snapshot';
+    hasSnapshot ||= item.is === 'snapshot' && item.id === log.generations.at(-1)?.id;
     if (item.is === 'hole') holes.push(item);
     else positions.apply(item.is === 'snapshot' ? decodeSnapshot(item.bytes).positions : decodeStored(item.bytes).positions);
   }

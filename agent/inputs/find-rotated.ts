@@ -34,7 +34,7 @@ export async function findRotated(
 }
 
 /** The same inode first, then names that begin like ours, newest first. */
-async function candidatesIn(folder: string, name: string, inode: number | undefined): Promise<string[]> {
+export async function candidatesIn(folder: string, name: string, inode: number | undefined): Promise<string[]> {
   const stem = name.split('.', 1)[0] ?? name;
   const names = await readdir(folder).catch(() => []);
   const found: { path: string; isSame: boolean; changedMs: number }[] = [];

@@ -42,7 +42,7 @@ export interface NewRecord {
   readonly tag?: Uint8Array;
 }
 
-export type ReplayItem = LogItem | { readonly is: 'snapshot'; readonly before: number; readonly bytes: Uint8Array };
+export type ReplayItem = LogItem | { readonly is: 'snapshot'; readonly id: number; readonly before: number; readonly bytes: Uint8Array };
 
 export class GenerationLog {
   /** `lost`: both slots were unreadable; numbers were rebuilt from the folders, the caller's state is empty. */
@@ -122,7 +122,7 @@ export class GenerationLog {
     const generation = generations[Math.max(start, 0)];
     if (!generation) return;
     const bytes = await this.snapshotOf(generation.id);
-    if (bytes) yield { is: 'snapshot', before: generation.first, bytes };
+    if (bytes) yield { is: 'snapshot', id: generation.id, before: generation.first, bytes };
     for (let next = generation.first; next <= tail;) {
       for (const item of await this.read(next, 8)) {
         if (item.is === 'record' && item.number >= (this.#last?.first ?? 1)) this.#tags.note(item.number, item.tag);
