@@ -6,7 +6,7 @@ import './in-place-zstd.ts';
 import { LaneBuffer } from '../../agent/buffer/lane-buffer.ts';
 import type { WhenFull } from '../../agent/buffer/lane-store.ts';
 import { runLane } from '../../agent/pipeline.ts';
-import type { BatchBuffer, Input } from '../../agent/ports.ts';
+import type { BatchBuffer, Input, StreamPosition } from '../../agent/ports.ts';
 import { Uplink } from '../../agent/uplink/uplink.ts';
 import { hashPolicy } from '../../config/policy/hash-policy.ts';
 import { policySchema, type Policy } from '../../config/policy/policy.ts';
@@ -18,7 +18,7 @@ import { isOurMistake, processLog } from './blame.ts';
 import type { BrokenRules } from './broken-rules.ts';
 import { LogFolder, type Line } from './log-files.ts';
 import { processDisk } from './process-disk.ts';
-import { datagramInput, fileInput } from './simulated-inputs.ts';
+import { contradictsFolder, datagramInput, fileInput } from './simulated-inputs.ts';
 import { answerTo, Life, type WallClock, type World } from './turns.ts';
 
 export interface AgentSettings {
@@ -85,7 +85,8 @@ export class AgentMachine {
     for (const buffer of process.buffers.values()) if (buffer.status().batches > 0) return false;
     const places = process.buffers.get(laneOf.file)?.inspect().streams ?? [];
     return this.folder.files.every(
-      ({ inode, bytes }) => bytes.length === 0 || places.some(({ stream, offset }) => stream.file?.inode === inode && offset === bytes.length),
+      ({ inode, bytes }) =>
+        bytes.length === 0 || places.some(({ stream, offset }) => stream.file?.inode === inode && offset === bytes.length),
     );
   }
 
@@ -153,7 +154,12 @@ export class AgentMachine {
     const policy = policyOf(this.settings.datagramsWhenFull);
     const policyHash = hashPolicy(policy);
     const log = processLog(world, life);
-    const ports = new Map([...buffers].map(([lane, buffer]) => [lane, rules.bufferPort(this.#watched(life, buffer), this, () => world.park(life, 'write positions'))]));
+    const ports = new Map(
+      [...buffers].map(([lane, buffer]) => [
+        lane,
+        rules.bufferPort(this.#watched(life, buffer), this, () => world.park(life, 'write positions')),
+      ]),
+    );
     const uplink = new Uplink({
       connect: () => answerTo(life, connect(life, this.settings.agentId)),
       lanes: [...ports.values()],
@@ -181,7 +187,8 @@ export class AgentMachine {
   }
 
   async #openBuffers(life: Life, random: Random): Promise<Map<LaneName, LaneBuffer>> {
-    const { world } = this.#around;
+    const { world, rules } = this.#around;
+    const contradicts = async (told: StreamPosition, own: StreamPosition): Promise<boolean> => contradictsFolder(this.folder, told, own);
     const { datagramsWhenFull, bufferBytes, generationBytes } = this.settings;
     const buffers = new Map<LaneName, LaneBuffer>();
     for (const lane of laneNames) {
@@ -196,6 +203,7 @@ export class AgentMachine {
         generationBytes,
         reserveBytes: 2_048,
         slotBytes: 24 * 1024,
+        ...(lane === laneOf.file && !rules.believesPositions ? { contradicts } : {}),
       });
       buffers.set(lane, buffer);
     }

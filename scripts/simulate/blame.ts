@@ -24,7 +24,9 @@ export function processLog(world: World, life: Life): ProcessLog {
     const error: unknown = 'err' in fields ? fields.err : 'error' in fields ? fields.error : undefined;
     if (error instanceof Error && isOurMistake(error)) world.blame(`${life.name}: ${text}: ${error.stack ?? String(error)}`);
     if (/broken invariant|is not a function|Cannot read prop/.test(text)) world.blame(`${life.name}: ${text}`);
-    world.tell?.(`  ${life.name} says: ${text}${error instanceof Error ? ` (${error.message})` : ''} ${JSON.stringify(fields).slice(0, 200)}`);
+    world.tell?.(
+      `  ${life.name} says: ${text}${error instanceof Error ? ` (${error.message})` : ''} ${JSON.stringify(fields).slice(0, 200)}`,
+    );
   };
   return { debug: () => undefined, info: note, warn: note, error: note };
 }

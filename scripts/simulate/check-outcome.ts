@@ -37,7 +37,7 @@ function checkIds({ world, hub }: Site): void {
 function checkLines(site: Site, stored: ReadonlyMap<string, number>): void {
   const { world, book, happened, plan } = site;
   const mayRepeat = happened.rollBack || happened.clone;
-  const standing = new Set(site.machines.flatMap((machine) => machine.folder.lines()));
+  const standing = standingLines(site);
   let repeats = 0;
   const missing: Line[] = [];
   for (const line of book.byText.values()) {
@@ -53,6 +53,10 @@ function checkLines(site: Site, stored: ReadonlyMap<string, number>): void {
   checkMissing(site, missing);
 }
 
+function standingLines({ machines }: Site): Set<Line> {
+  return new Set(machines.flatMap((machine) => machine.folder.lines()));
+}
+
 /** A line that is owed and missing was destroyed, and somebody said so. */
 function checkMissing(site: Site, missing: readonly Line[]): void {
   const { world, happened, hub } = site;
@@ -64,17 +68,22 @@ function checkMissing(site: Site, missing: readonly Line[]): void {
   if (happened.rollBack || happened.clone) checkMissingOfLives(site, missing);
   else {
     const lost = hub.store.ledgerRows.reduce((sum, row) => sum + row.linesLost, 0);
-    const files = missing.filter(({ source }) => source === 'file');
-    if (files.length > lost) world.blame(`${files.length} lines are missing and ${lost} were told as lost, the first: ${files[0]?.text}`);
+    const standing = standingLines(site);
+    const owed = missing.filter((line) => standing.has(line));
+    if (owed.length > lost) world.blame(`${owed.length} lines are missing and ${lost} were told as lost, the first: ${owed[0]?.text}`);
+    // Nobody can count what was destroyed and cannot be read again; that batches are gone is told all the same.
+    const isTold = site.watch.committed.some(({ lineCount }) => lineCount === 0);
+    if (missing.length > owed.length && !isTold) world.blame(`${missing.length} lines are missing and nothing was told as lost`);
   }
 }
 
 /** A machine that went back has no promise for what only its other life read; what stands in its files is owed. */
 function checkMissingOfLives(site: Site, missing: readonly Line[]): void {
-  const standing = new Set(site.machines.flatMap((machine) => machine.folder.lines()));
+  const standing = standingLines(site);
   const owed = missing.filter((line) => standing.has(line));
   const lost = site.hub.store.ledgerRows.reduce((sum, row) => sum + row.linesLost, 0);
-  if (owed.length > lost) site.world.blame(`${owed.length} standing lines are missing and ${lost} were told as lost, the first: ${owed[0]?.text}`);
+  if (owed.length > lost)
+    site.world.blame(`${owed.length} standing lines are missing and ${lost} were told as lost, the first: ${owed[0]?.text}`);
 }
 
 /** Whatever the journal took and the hub acknowledged is in the store, batch by batch. */
@@ -99,7 +108,12 @@ function checkLedger(site: Site): void {
       const rows = hub.store.ledgerRows.filter((row) => row.agentId === agentId && row.sourceId === source);
       const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0);
       const dropped = sum((row) => Object.values(row.linesDropped).reduce((total, count) => total + count, 0));
-      const [read, kept, filtered, lost] = [sum((row) => row.linesRead), sum((row) => row.linesStored), sum((row) => row.linesFiltered), sum((row) => row.linesLost)];
+      const [read, kept, filtered, lost] = [
+        sum((row) => row.linesRead),
+        sum((row) => row.linesStored),
+        sum((row) => row.linesFiltered),
+        sum((row) => row.linesLost),
+      ];
       const inTable = hub.store.events.filter(({ id, raw }) => id.startsWith(agentId) && raw.includes(`from=${source} `)).length;
       const name = `${agentId.slice(0, 2)} ${source}: read ${read}, stored ${kept}, filtered ${filtered}, dropped ${dropped}, lost ${lost}`;
       if (kept !== inTable) world.blame(`the ledger says ${kept} stored, ${inTable} are: ${name}`);
@@ -108,7 +122,8 @@ function checkLedger(site: Site): void {
       let buffered = 0;
       for (const machine of machines.filter(({ settings }) => settings.agentId === agentId))
         for (const stream of machine.buffered.values()) if (stream.source === source) buffered += stream.lines;
-      if (happened.damage ? read > buffered + bufferedUnheard : read < buffered) world.blame(`the agent buffered ${buffered} lines: ${name}`);
+      if (happened.damage ? read > buffered + bufferedUnheard : read < buffered)
+        world.blame(`the agent buffered ${buffered} lines: ${name}`);
       const mayLose = happened.damage || happened.hubRestore || (source === 'datagram' && site.plan.datagramsWhenFull !== 'block');
       if (lost > 0 && !mayLose) world.blame(`lines were told as lost without a reason: ${name}`);
     }
@@ -135,8 +150,10 @@ async function checkAlerts({ world, hub, closings, happened }: Site): Promise<vo
       const own = alerts.filter((alert) => alert.ruleId === ruleId && alert.group.some(({ value }) => value === attacker));
       const count = own.reduce((sum, alert) => sum + alert.count, 0);
       const expected = ruleId === manyId && lines < 3 ? 0 : lines;
-      if (count !== expected) world.blame(`${ruleId === manyId ? 'many' : 'attack'} ${attacker}: ${lines} lines are stored, alerts count ${count}`);
-      if (own.length > 1 + closings) world.blame(`${ruleId === manyId ? 'many' : 'attack'} ${attacker}: ${own.length} alerts, ${closings} were closed`);
+      if (count !== expected)
+        world.blame(`${ruleId === manyId ? 'many' : 'attack'} ${attacker}: ${lines} lines are stored, alerts count ${count}`);
+      if (own.length > 1 + closings)
+        world.blame(`${ruleId === manyId ? 'many' : 'attack'} ${attacker}: ${own.length} alerts, ${closings} were closed`);
     }
   checkConsequences({ world, hub, happened }, alerts);
 }

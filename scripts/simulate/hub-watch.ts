@@ -43,7 +43,8 @@ export class HubWatch {
       append: async (entries) => {
         const appended = await answerTo(life, journal.append(entries));
         const written = entries.filter((_, place) => appended.outcomes[place] === 'written');
-        if (written.length > 0) this.#note(appended.write, written);
+        // The answer came and the hub died before it went on: then nobody was told.
+        if (written.length > 0 && life.isAlive) this.#note(appended.write, written);
         return appended;
       },
       read: (from, signal) => journal.read(from, signal),
@@ -62,11 +63,17 @@ export class HubWatch {
     for (const { agentId, epoch, lane, fromSequence, sequence, lineCount } of entries) {
       const twice = this.#committed.find(
         (known) =>
-          known.agentId === agentId && known.epoch === epoch && known.lane === lane && known.sequence >= fromSequence && known.fromSequence <= sequence,
+          known.agentId === agentId &&
+          known.epoch === epoch &&
+          known.lane === lane &&
+          known.sequence >= fromSequence &&
+          known.fromSequence <= sequence,
       );
       // A Lost may reach back over what a Lost before it said already; a batch never stands twice.
       if (twice && lineCount > 0 && twice.lineCount > 0)
-        this.#world.blame(`${lane} ${epoch.slice(0, 6)} ${fromSequence}..${sequence} was committed twice (writes ${twice.write} and ${write})`);
+        this.#world.blame(
+          `${lane} ${epoch.slice(0, 6)} ${fromSequence}..${sequence} was committed twice (writes ${twice.write} and ${write})`,
+        );
       this.#committed.push({ write, agentId, epoch, lane, fromSequence, sequence, lineCount });
     }
   }

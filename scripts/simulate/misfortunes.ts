@@ -145,7 +145,9 @@ function failState(site: Site): void {
 function failInserts(site: Site): void {
   const { world, hub } = site;
   const first = world.pick(insertFaults) ?? 'before';
-  const faults: InsertFault[] = world.chance(0.1) ? ['refused', 'refused', 'refused'] : [first, ...(world.chance(0.4) ? [world.pick(insertFaults) ?? 'part'] : [])];
+  const faults: InsertFault[] = world.chance(0.1)
+    ? ['refused', 'refused', 'refused']
+    : [first, ...(world.chance(0.4) ? [world.pick(insertFaults) ?? 'part'] : [])];
   world.tell?.(`  inserts will fail: ${faults.join(', ')}`);
   hub.insertFaults.push(...faults);
 }

@@ -30,7 +30,8 @@ export function drawPlan(world: World): Plan {
   world.grainMs = world.pick([1, 20, 100, 500]) ?? 1;
   world.slowness = world.pick([0, 0, 0.02, 0.1]) ?? 0;
   const draw = world.random.unit();
-  const special: SpecialKind = draw < 0.5 ? 'none' : draw < 0.68 ? 'damage' : draw < 0.82 ? 'roll-back' : draw < 0.88 ? 'clone' : 'hub-restore';
+  const special: SpecialKind =
+    draw < 0.5 ? 'none' : draw < 0.68 ? 'damage' : draw < 0.82 ? 'roll-back' : draw < 0.88 ? 'clone' : 'hub-restore';
   return {
     special,
     machines: special === 'clone' ? 1 : 1 + world.below(2),

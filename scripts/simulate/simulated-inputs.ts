@@ -97,6 +97,13 @@ function isProven({ bytes }: LogFile, { stream, offset, tailBytes, tailHash }: S
   return isEqual(tailHashOf(bytes.subarray(offset - tailBytes, offset)), tailHash);
 }
 
+/** As agent/inputs/contradicts-file.ts asks it of real files. */
+export function contradictsFolder({ files }: LogFolder, told: StreamPosition, own: StreamPosition): boolean {
+  const file = files.find(({ inode }) => inode === own.stream.file?.inode);
+  if (!file || !isProven(file, own)) return false;
+  return !isProven(file, { ...told, stream: own.stream });
+}
+
 function standsIn({ bytes }: LogFile, { offset, tailBytes, tailHash }: Tail): boolean {
   return offset <= bytes.length && isEqual(tailHashOf(bytes.subarray(offset - tailBytes, offset)), tailHash);
 }

@@ -68,6 +68,14 @@ export class Site {
     void this.#writeLines();
   }
 
+  /** After the storm: one more line of each kind, so that every lane says what it owes, and shows that it lives. */
+  writeLast(): void {
+    for (const machine of this.machines) {
+      machine.folder.append(this.book.write(machine.name, 'file', 0));
+      machine.arrived.push(this.book.write(machine.name, 'datagram', 0));
+    }
+  }
+
   get isDrained(): boolean {
     return this.isWritten && this.machines.every((machine) => machine.isDrained) && this.hub.isDrained;
   }
