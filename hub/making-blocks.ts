@@ -46,6 +46,8 @@ export class MakingBlocks {
   readonly #pending: BlockRecord[];
   readonly #finish = new Serial();
   #open: OpenBlock | undefined;
+  /** A write was placed and its work is not noted yet: a block sealed now would hold the write without its rows. */
+  #isPlacing = false;
   #nextFrom: number;
   #lastId = 0;
   #finishing = 0;
@@ -84,12 +86,14 @@ export class MakingBlocks {
     open.rows += rows;
     open.bytes += bytes;
     open.writes++;
+    this.#isPlacing = true;
     return open.id;
   }
 
   /** The work of the write that was placed last. */
   note(write: JournalWrite, work: Promise<Worked>): void {
     const open = this.#open;
+    this.#isPlacing = false;
     if (!open) return;
     open.works.push(work.then(({ rows, stored }) => ({ rows, ledger: ledgerRows(write, stored) })));
     open.works.at(-1)?.catch(() => undefined);
@@ -100,7 +104,7 @@ export class MakingBlocks {
   /** Seals the open block when it is due. */
   tick(): void {
     const open = this.#open;
-    if (open && !open.record && mustSealNow(open, this.#options.clock.monotonicMs())) this.seal();
+    if (open && !open.record && !this.#isPlacing && mustSealNow(open, this.#options.clock.monotonicMs())) this.seal();
   }
 
   /** Seals what is open, as far as it may be: a block with bounds of its own waits for its last write. */
