@@ -1,5 +1,5 @@
-// What the running hub answers on its local socket: status, agents, tokens, webhooks, searches. Whoever can open the socket is the
-// hub's own user; changes are audited as the local operator's.
+// What the running hub answers on its local socket: status, agents, tokens, webhooks, the newest alerts and tickets,
+// searches. Whoever can open the socket is the hub's own user; changes are audited as the local operator's.
 import * as z from 'zod';
 import { UsageError } from '../proto/runtime/errors.ts';
 import { openLocalSocket } from '../proto/runtime/local-socket.ts';
@@ -25,7 +25,9 @@ export interface LocalAnswers {
   close(): Promise<void>;
 }
 
-export const searchLinesMax = 10_000;
+const searchLinesMax = 10_000;
+/** Of alerts and tickets; older ones are found in the console. */
+const newestMax = 200;
 const operator: Actor = { id: 'local', name: 'local operator', role: 'administrator', address: '' };
 const dayMs = 86_400_000;
 
@@ -62,6 +64,10 @@ export async function listenLocally(dataFolder: string): Promise<LocalAnswers> {
     agents: asked(({ ports }) => ports.fleet.agents()),
     'token create': asked(({ ports }, wish) => ports.fleet.createToken({ ...tokenWish.parse(wish ?? {}), by: operator })),
     'webhook create': asked(({ ports }, wish) => ports.webhooks.create({ ...webhookWish.parse(wish), isEnabled: true }, operator)),
+    alerts: asked(({ ports }) =>
+      ports.alerts.list({ status: 'all', levels: [], verdict: '', assignee: '', text: '', limit: newestMax, after: '' }),
+    ),
+    tickets: asked(({ ports }) => ports.tickets.list({ state: 'all', stage: '', owner: '', text: '', limit: newestMax, after: '' })),
     search: asked(search),
   });
   return {
