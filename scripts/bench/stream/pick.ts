@@ -39,8 +39,9 @@ export function outsideAddress(pick: Pick): string {
   return `${pick.one(['192.0.2', '198.51.100', '203.0.113'])}.${pick.number(1, 254)}`;
 }
 
+/** Some four thousand hosts. */
 export function insideAddress(pick: Pick): string {
-  return `10.${pick.number(20, 23)}.${pick.number(0, 31)}.${pick.number(1, 254)}`;
+  return `10.${pick.number(20, 21)}.${pick.number(0, 7)}.${pick.number(1, 254)}`;
 }
 
 /** A list of `count` made names, for hosts, users and pages. */
