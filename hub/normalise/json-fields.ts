@@ -2,10 +2,12 @@
 // sub-object costs one look-up however many fields are mapped from it.
 // Promises: never throws whatever the shape; arrays are read at most 64 elements long. `rest` walks what no path names, to
 // a depth of 12, and at most as many fields as a row holds.
+import { JoinedNames } from '../../config/fields/joined-names.ts';
 import { extrasMax, type EventRow } from '../../config/fields/row.ts';
 import { asText, type Write } from './write-field.ts';
 import type { TimeContext } from './time-parts.ts';
 
+const joined = new JoinedNames();
 const elementsMax = 64;
 const depthMax = 12;
 
@@ -96,7 +98,7 @@ function walkRest(branch: JsonBranch | undefined, value: unknown, prefix: string
   walk.depth++;
   for (const key of Object.keys(value)) {
     const child = branch?.children.find((one) => one.key === key);
-    walkRest(child, Reflect.get(value, key), `${prefix}.${key}`, walk);
+    walkRest(child, Reflect.get(value, key), joined.join(prefix, key), walk);
   }
   walk.depth--;
 }

@@ -6,12 +6,15 @@
 import type { DecoderSpec } from '../../../config/decoders/format.ts';
 import { internKind } from '../../../config/fields/kinds.ts';
 import type { EventKind } from '../../../config/fields/kinds.ts';
+import { JoinedNames } from '../../../config/fields/joined-names.ts';
 import { fieldByName } from '../../../config/fields/registry.ts';
+import type { FieldSpec } from '../../../config/fields/registry.ts';
 import type { EventRow } from '../../../config/fields/row.ts';
 import { windowsKind } from '../../detect/mapping/windows-kinds.ts';
 
 const anyKind = internKind({ product: '*' });
 
+const joined = new JoinedNames();
 const depthMax = 16;
 /** Above what a Windows field really is: the same field is wanted without it. */
 const windowsPrefixes = ['Event.EventData.', 'Event.System.', 'winlog.event_data.', 'EventData.', 'System.'];
@@ -27,7 +30,7 @@ export function readEvent(event: Record<string, unknown>, row: EventRow, kindOf:
 
 function writeObject(object: object, prefix: string, row: EventRow, depth: number): void {
   if (depth > depthMax) return;
-  for (const [key, value] of Object.entries(object)) writeValue(prefix === '' ? key : `${prefix}.${key}`, value, row, depth);
+  for (const [key, value] of Object.entries(object)) writeValue(prefix === '' ? key : joined.join(prefix, key), value, row, depth);
 }
 
 function writeValue(name: string, value: unknown, row: EventRow, depth: number): void {
@@ -50,14 +53,33 @@ function writeElement(name: string, element: object, row: EventRow, depth: numbe
 }
 
 function writeField(written: string, value: string | number | boolean | readonly string[], row: EventRow): void {
-  const name = written.replaceAll('.#attributes', '').replace(/\.#text$/, '');
+  const { name, field, plain } = spellingOf(written);
   if (name === '@timestamp') row.timeMs = timeOf(String(value));
   if (name === 'event.original') row.raw = String(value);
-  const field = fieldByName(name);
   if (field) row.set(field.slot, value);
   else writeExtra(name, value, row);
-  const plain = windowsName(name);
   if (plain !== undefined) writeExtra(plain, value, row);
+}
+
+interface Spelling {
+  readonly name: string;
+  readonly field: FieldSpec | undefined;
+  /** As Sigma rules call it, for fields of Windows events. */
+  readonly plain: string | undefined;
+}
+
+/** Events of one kind have the same names: what they mean is found once. Emptied when full. */
+const spellings = new Map<string, Spelling>();
+const spellingsMax = 16_384;
+
+function spellingOf(written: string): Spelling {
+  const known = spellings.get(written);
+  if (known) return known;
+  const name = written.replaceAll('.#attributes', '').replace(/\.#text$/, '');
+  const spelling = { name, field: fieldByName(name), plain: windowsName(name) };
+  if (spellings.size >= spellingsMax) spellings.clear();
+  if (written.length <= 256) spellings.set(written, spelling);
+  return spelling;
 }
 
 function writeExtra(name: string, value: string | number | boolean | readonly string[], row: EventRow): void {

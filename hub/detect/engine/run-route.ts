@@ -132,9 +132,12 @@ export class RouteRunner {
       this.#scanValue(field, automaton, value);
     }
     const { extraValues } = row;
+    let before = '';
     for (let at = 0; at < extraValues.length; at++) {
       const value = extraValues[at] ?? '';
-      if (value.length >= charsMin) this.#scan(field, automaton, value);
+      // A value that stands under two names (the vendor's own and the plain one) comes twice in a row.
+      if (value.length >= charsMin && value !== before) this.#scan(field, automaton, value);
+      before = value;
     }
   }
 
