@@ -113,8 +113,11 @@ export function beginTicket({ id, number, title, severity, text, by, atMs }: Beg
 /** Same alert, same id, whoever opens it and however often. */
 export function beginTicketOfAlert(alert: Alert, { number, by = hubActor, atMs }: { number: number; by?: Actor; atMs: number }): Ticket {
   const about = alert.group.map(({ field, value }) => `${field}=${value}`).join(', ');
-  const text = `Alert "${alert.title}" (${alert.level})${about === '' ? '' : ` for ${about}`}: ${alert.count} findings.`;
-  const title = about === '' ? alert.title : `${alert.title}: ${alert.group.map(({ value }) => value).join(', ')}`;
+  const count = alert.count === 1 ? 'one finding' : `${alert.count} findings`;
+  const text = `Alert "${alert.title}" (${alert.level})${about === '' ? '' : ` for ${about}`}: ${count}.`;
+  // The agent's id keeps hosts apart and tells nobody anything.
+  const named = alert.group.filter(({ field }) => field !== 'agent.id').map(({ value }) => value);
+  const title = named.length === 0 ? alert.title : `${alert.title}: ${named.join(', ')}`;
   const ticket = beginTicket({ id: ticketIdOfAlert(alert.id), number, title, severity: alert.level, text, by, atMs });
   const { constituency, evidence, evidenceOmitted } = alert;
   return { ...ticket, constituency, evidence, evidenceOmitted, links: [{ kind: 'alert', id: alert.id }] };

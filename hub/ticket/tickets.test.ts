@@ -76,6 +76,13 @@ test('an alert has one ticket however often it is asked for, with the evidence a
   expect(third.evidence).toEqual(alert.evidence);
 });
 
+test('the title of a ticket names what the alert is about and leaves out the agent’s id', async () => {
+  const tickets = await ticketsOn(memoryState());
+  const grouped = { ...alert, group: [...alert.group, { field: 'agent.id', value: 'a4abe6d31e7269f0bb1adbafa3cf8a18' }] };
+
+  expect((await tickets.fromAlert(grouped)).title).toBe('SSH password guessing: 203.0.113.7');
+});
+
 test('a ticket goes through the plan stage by stage and is closed as resolved', async () => {
   const tickets = await ticketsOn(memoryState());
   const { id } = await tickets.create(manual, by);

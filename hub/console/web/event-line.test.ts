@@ -24,9 +24,12 @@ test.each([
     'EXAMPLE exploit attempt · 203.0.113.7 → 192.0.2.10',
   ],
   [
-    'a web server’s line as it is',
-    { raw: '203.0.113.7 - - "GET / HTTP/1.1" 200', fields: { 'source.ip': '203.0.113.7' } },
-    '203.0.113.7 - - "GET / HTTP/1.1" 200',
+    'a web server’s line as who asked for what, and the answer',
+    {
+      raw: '203.0.113.7 - - [24/Nov/2026:10:00:00 +0000] "GET /shop?x=1 HTTP/1.1" 404 162 "-" "curl/8.5.0"',
+      fields: { 'source.ip': '203.0.113.7', 'http.request.method': 'GET', 'url.original': '/shop?x=1', 'http.response.status_code': 404 },
+    },
+    '203.0.113.7 GET /shop?x=1 → 404',
   ],
   ['a line that nobody could parse as it is', { raw: 'hello', fields: { message: 'hello', 'host.name': 'web1' } }, 'hello'],
 ])('a list shows %s', (_name, event, line) => {

@@ -1,5 +1,5 @@
 // An event in one line of a list. The whole raw line is one click away, so the list leaves out what its other columns say
-// (a header's time) and what nobody reads in one line (JSON).
+// (a header's time) and what nobody reads in one line (JSON, the dashes of a web server).
 import type { EventView } from '../api/shapes.ts';
 
 type LineOf = Pick<EventView, 'fields' | 'raw'>;
@@ -12,6 +12,11 @@ export function eventLine({ fields, raw }: LineOf): string {
   if (message !== '' && host !== '' && message.length < raw.length) {
     const program = text('process.name') === '' ? text('log.syslog.appname') : text('process.name');
     return `${host} ${program === '' ? '' : `${program}: `}${message}`;
+  }
+  const [method, target] = [text('http.request.method'), text('url.original')];
+  if (method !== '' && target !== '') {
+    const status = fields['http.response.status_code'];
+    return `${text('source.ip')} ${method} ${target}${status === undefined ? '' : ` → ${String(status)}`}`.trimStart();
   }
   const signature = text('rule.name');
   if (raw.startsWith('{') && signature !== '') {

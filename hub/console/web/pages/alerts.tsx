@@ -151,8 +151,7 @@ function AlertTable({ alerts, selectedId }: { readonly alerts: readonly AlertSum
                 <LevelMark level={alert.level} />
               </td>
               <td class="whole">
-                <a href={`/alerts/${alert.id}`}>{alert.title}</a>{' '}
-                <span class="muted mono">{alert.group.map(({ value }) => value).join(' ')}</span>
+                <a href={`/alerts/${alert.id}`}>{alert.title}</a> <span class="muted mono">{aboutOf(alert.group)}</span>
               </td>
               <td class="number" data-name="Count">
                 {count(alert.count)}
@@ -160,7 +159,9 @@ function AlertTable({ alerts, selectedId }: { readonly alerts: readonly AlertSum
               <td data-name="Last">
                 <When ms={alert.lastMs} />
               </td>
-              <td data-name="Verdict">{alert.verdict === '' ? <span class="muted">none yet</span> : words(alert.verdict)}</td>
+              <td class="nowrap" data-name="Verdict">
+                {alert.verdict === '' ? <span class="muted">none yet</span> : words(alert.verdict)}
+              </td>
               <td data-name="Assigned">{alert.assignee === '' ? <span class="muted">nobody</span> : alert.assignee}</td>
               <td data-name="Ticket">
                 {alert.ticketId === '' ? <span class="muted">none</span> : <a href={`/tickets/${alert.ticketId}`}>Ticket</a>}
@@ -171,4 +172,12 @@ function AlertTable({ alerts, selectedId }: { readonly alerts: readonly AlertSum
       </table>
     </div>
   );
+}
+
+/** The agent's id keeps hosts apart and tells nobody anything; the alert's own page has it. */
+function aboutOf(group: AlertSummary['group']): string {
+  return group
+    .filter(({ field }) => field !== 'agent.id')
+    .map(({ value }) => value)
+    .join(' ');
 }

@@ -62,9 +62,8 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
 
 function GivenPassword() {
   return (
-    <div class="problem" role="status">
-      <strong>Your password was given to you</strong>
-      <a href="/settings">Choose one of your own</a>
+    <div class="notice small" role="status">
+      Your password was given to you. <a href="/settings">Choose one of your own</a>
     </div>
   );
 }
