@@ -20,7 +20,7 @@ import type { BatchBuffer } from './ports.ts';
 import { RateMeter, tellStatus } from './tell-status.ts';
 import { connectWebSocket } from './uplink/connect-web-socket.ts';
 import { Uplink } from './uplink/uplink.ts';
-import { sparingMemory, youngCollector } from './young-memory.ts';
+import { sparingMemory, memoryCollector } from './sparing-memory.ts';
 
 export interface AgentStart {
   readonly config: AgentConfig;
@@ -59,7 +59,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const { log } = agentLog;
   const keep = { identity };
   const hub = config.hub ?? identity.hub;
-  const collect = youngCollector();
+  const collect = memoryCollector();
   const lanes = new Map([...buffers].map(([lane, buffer]) => [lane, sparingMemory(buffer, collect)]));
   const collector = buildCollector(surroundings, lanes);
   const uplink = new Uplink({

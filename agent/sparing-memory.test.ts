@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryBuffer } from './uplink/testing/memory-buffer.ts';
-import { sparingMemory, youngCollector } from './young-memory.ts';
+import { sparingMemory, memoryCollector } from './sparing-memory.ts';
 
 const { signal } = new AbortController();
 
@@ -26,11 +26,24 @@ test('memory is collected while a backlog is sent', async () => {
 });
 
 test('a collection gives back buffers that nobody holds any more', () => {
-  const collect = youngCollector();
+  const collect = memoryCollector();
   const before = process.memoryUsage().arrayBuffers;
   for (let round = 0; round < 8; round++) Buffer.alloc(1024 * 1024);
 
   collect();
 
   expect(process.memoryUsage().arrayBuffers).toBeLessThan(before + 4 * 1024 * 1024);
+});
+
+test('buffers that were in use for long are given back too', () => {
+  const collect = memoryCollector();
+  let held = Array.from({ length: 8 }, () => Buffer.alloc(1024 * 1024));
+  const before = process.memoryUsage().arrayBuffers;
+  for (let turn = 0; turn < 4; turn++) collect();
+  expect(held).toHaveLength(8);
+  held = [];
+
+  for (let turn = 0; turn < 16; turn++) collect();
+
+  expect(process.memoryUsage().arrayBuffers).toBeLessThan(before - 6 * 1024 * 1024);
 });
