@@ -40,7 +40,7 @@ test('buffers that were in use for long are given back too', () => {
   let held = Array.from({ length: 8 }, () => Buffer.alloc(1024 * 1024));
   const before = process.memoryUsage().arrayBuffers;
   for (let turn = 0; turn < 4; turn++) collect();
-  expect(held).toHaveLength(8);
+  expect(held.length).toBe(8);
   held = [];
 
   for (let turn = 0; turn < 16; turn++) collect();
