@@ -62,6 +62,10 @@ test('a hub stores a small load, and its figures are told', { timeout: 90_000 },
   expect(ran.results[0]).toHaveProperty('bytes_per_event');
 });
 
+test('decoders and rules are measured alone', { timeout: 90_000 }, async () => {
+  expectContract(await bench('decode', 'detect', '--events', '200'), ['decode.lines', 'detect.rules']);
+});
+
 test('a wrong call is answered with the usage, and nothing runs', async () => {
   expect(await bench('agnet')).toMatchObject({ code: 2, results: [] });
   expect(await bench('agent', '--mb', 'many')).toMatchObject({ code: 2, results: [] });

@@ -14,7 +14,7 @@ if (!asked.ok) {
   process.stderr.write(`bench: ${asked.reason}\n\n${usage}`);
   process.exit(asked.isHelp ? 0 : 2);
 }
-const scenarios = await scenariosNamed(asked.names);
+const scenarios = scenariosNamed(asked.names);
 if (scenarios.length === 0) {
   process.stderr.write(`bench: there is no scenario ${asked.names.join(' ')}\n\n${usage}`);
   process.exit(2);
