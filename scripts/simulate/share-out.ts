@@ -1,0 +1,43 @@
+// Runs the schedules of one call in several processes: each gets its part of the seeds and prints what failed.
+// Promises: the number of failed schedules over all of them; a process that ends without its last line fails as a whole.
+import { spawn } from 'node:child_process';
+
+export interface Shares {
+  readonly runs: number;
+  readonly seed: number;
+}
+
+export async function shareOut(workers: number, script: string, parameters: readonly string[], { runs, seed }: Shares): Promise<number> {
+  const each = Math.ceil(runs / workers);
+  const parts = Array.from({ length: workers }, (_, at) => ({ from: seed + at * each, count: Math.min(each, runs - at * each) }));
+  const others = withoutOptions(parameters, ['--runs', '--seed', '--workers']);
+  const failed = await Promise.all(
+    parts
+      .filter(({ count }) => count > 0)
+      .map(({ from, count }) => runPart([script, ...others, '--runs', String(count), '--seed', String(from)], count)),
+  );
+  return failed.reduce((sum, count) => sum + count, 0);
+}
+
+function withoutOptions(parameters: readonly string[], names: readonly string[]): string[] {
+  return parameters.filter((parameter, at) => {
+    const name = names.find((known) => parameter === known || parameter.startsWith(`${known}=`) || parameters[at - 1] === known);
+    return name === undefined;
+  });
+}
+
+function runPart(parameters: readonly string[], count: number): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString('utf8');
+    });
+    child.once('close', () => {
+      const lines = text.trimEnd().split('\n');
+      const failed = /^\d+ runs, (\d+) failed$/.exec(lines.at(-1) ?? '')?.[1];
+      console.log(lines.slice(0, -1).join('\n'));
+      resolve(failed === undefined ? count : Number(failed));
+    });
+  });
+}
