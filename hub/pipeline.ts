@@ -110,11 +110,18 @@ export class HubPipeline {
       life.signal.throwIfAborted();
     } catch (error) {
       // The first failure is the reason; what it aborted is not.
-      throw end.signal.aborted ? end.signal.reason : error;
-    } finally {
-      end.abort();
-      await Promise.allSettled([...pulses, ...life.inWork.map(({ done }) => done), life.blocks.settled()]);
+      const reason: unknown = end.signal.aborted ? end.signal.reason : error;
+      await this.#settle(life, end, pulses);
+      // A line can only end its worker; whatever else failed accuses none.
+      if (errorCode(reason) !== 'WORKER_FAILED' && !signals.deadline.aborted) await life.poison.survived().catch(() => undefined);
+      throw reason;
     }
+    await this.#settle(life, end, pulses);
+  }
+
+  async #settle({ inWork, blocks }: Life, end: AbortController, pulses: readonly Promise<void>[]): Promise<void> {
+    end.abort();
+    await Promise.allSettled([...pulses, ...inWork.map(({ done }) => done), blocks.settled()]);
   }
 
   async #begin(end: AbortController, signal: AbortSignal, isDoubtful: boolean): Promise<Life> {

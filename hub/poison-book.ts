@@ -4,6 +4,7 @@
 // Promises: a note is durable before what it names is tried, and gone once it was survived, so that a kill at another
 // moment accuses nobody. Costs nothing while nothing ends the hub: writes that were never in doubt are not noted.
 import { assert } from '../proto/runtime/errors.ts';
+import { Serial } from '../proto/runtime/serial.ts';
 import type { State } from './ports.ts';
 import type { TriedLine } from './pipeline-ports.ts';
 
@@ -23,6 +24,8 @@ const listMax = 4_096;
 
 export class PoisonBook {
   readonly #state: State;
+  /** Freeing the journal forgets while the next write is being tried. */
+  readonly #serial = new Serial();
   #document: PoisonDocument;
   #revision: number;
 
@@ -36,11 +39,8 @@ export class PoisonBook {
   static async open(state: State): Promise<PoisonBook> {
     const found = await state.get<PoisonDocument>(key);
     const book = new PoisonBook(state, found?.value ?? empty, found?.revision ?? 0);
-    const { trying, suspects, lines } = book.#document;
-    if (!trying) return book;
-    const { write, line } = trying;
-    if (line) await book.#put({ ...book.#without(), lines: [...lines, { write, ...line }].slice(-listMax) });
-    else await book.#put({ ...book.#without(), suspects: [...new Set([...suspects, write])].slice(-listMax) });
+    const { trying } = book.#document;
+    if (trying) await book.#change((document) => ({ ...without(document), ...accusing(document, trying) }));
     return book;
   }
 
@@ -56,38 +56,53 @@ export class PoisonBook {
     return this.#document.lines.filter((line) => line.write === write).map(({ entry, index }) => ({ entry, index }));
   }
 
-  async trying(write: number, line?: TriedLine): Promise<void> {
-    await this.#put({ ...this.#document, trying: line ? { write, line } : { write } });
+  trying(write: number, line?: TriedLine): Promise<void> {
+    return this.#change((document) => ({ ...document, trying: line ? { write, line } : { write } }));
   }
 
-  async survived(): Promise<void> {
-    if (this.#document.trying) await this.#put(this.#without());
+  /** Also when a life ended for a reason that is no line's. */
+  survived(): Promise<void> {
+    return this.#change((document) => (document.trying ? without(document) : document));
   }
 
-  async refuse(fromWrite: number, toWrite: number): Promise<void> {
+  refuse(fromWrite: number, toWrite: number): Promise<void> {
     assert(toWrite >= fromWrite, `writes ${fromWrite} to ${toWrite}`);
     const writes = Array.from({ length: toWrite - fromWrite + 1 }, (_, at) => fromWrite + at);
-    await this.#put({ ...this.#document, refused: [...new Set([...this.#document.refused, ...writes])].slice(-listMax) });
+    return this.#change((document) => ({ ...document, refused: [...new Set([...document.refused, ...writes])].slice(-listMax) }));
   }
 
-  async forget(upTo: number): Promise<void> {
-    const { suspects, lines, refused } = this.#document;
-    if (![...suspects, ...lines.map(({ write }) => write), ...refused].some((write) => write <= upTo)) return;
-    await this.#put({
-      ...this.#document,
-      suspects: suspects.filter((write) => write > upTo),
-      lines: lines.filter(({ write }) => write > upTo),
-      refused: refused.filter((write) => write > upTo),
+  forget(upTo: number): Promise<void> {
+    return this.#change((document) => {
+      const { suspects, lines, refused } = document;
+      if (![...suspects, ...lines.map(({ write }) => write), ...refused].some((write) => write <= upTo)) return document;
+      return {
+        ...document,
+        suspects: suspects.filter((write) => write > upTo),
+        lines: lines.filter(({ write }) => write > upTo),
+        refused: refused.filter((write) => write > upTo),
+      };
     });
   }
 
-  #without(): PoisonDocument {
-    const { suspects, lines, refused } = this.#document;
-    return { suspects, lines, refused };
+  /** The same document: nothing is written. */
+  #change(compute: (document: PoisonDocument) => PoisonDocument): Promise<void> {
+    return this.#serial.run(async () => {
+      const next = compute(this.#document);
+      if (next === this.#document) return;
+      this.#revision = await this.#state.put(key, next, this.#revision);
+      this.#document = next;
+    });
   }
+}
 
-  async #put(document: PoisonDocument): Promise<void> {
-    this.#revision = await this.#state.put(key, document, this.#revision);
-    this.#document = document;
-  }
+function without({ suspects, lines, refused }: PoisonDocument): PoisonDocument {
+  return { suspects, lines, refused };
+}
+
+function accusing(
+  { suspects, lines }: PoisonDocument,
+  { write, line }: NonNullable<PoisonDocument['trying']>,
+): Partial<Pick<PoisonDocument, 'suspects' | 'lines'>> {
+  if (line) return { lines: [...lines, { write, ...line }].slice(-listMax) };
+  return { suspects: [...new Set([...suspects, write])].slice(-listMax) };
 }
