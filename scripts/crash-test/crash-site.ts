@@ -14,7 +14,12 @@ import { WebhookReceiver } from './webhook-receiver.ts';
 
 export interface AgentStatus {
   readonly lagBytes: number;
-  readonly lanes: readonly { readonly buffered: { readonly sequence: number }; readonly committed: { readonly sequence: number } }[];
+  readonly lanes: readonly {
+    readonly buffered: { readonly sequence: number; readonly lines: number };
+    readonly committed: { readonly sequence: number };
+    readonly bytes: number;
+    readonly bytesMax: number;
+  }[];
 }
 
 export interface ArmedPoint {
@@ -173,7 +178,7 @@ export class CrashSite {
     await this.start('agent');
   }
 
-  /** The smallest buffer there can be, so that generations change and go within a round. */
+  /** The smallest generations there can be, so that generations change and go within a round. */
   #agentConfig(port: string): object {
     const sources = Object.entries(sourceFiles).map(([id, file]) => ({
       id,
@@ -185,7 +190,7 @@ export class CrashSite {
     return {
       version: 1,
       hub: `wss://localhost:${port}`,
-      buffer: { maxBytes: '1MiB', generationBytes: '1MiB', reserveBytes: '1MiB', flushInterval: '50ms' },
+      buffer: { maxBytes: '4MiB', generationBytes: '1MiB', reserveBytes: '1MiB', flushInterval: '50ms' },
       fence: { paths: [join(this.folder, 'log', '**')] },
       policy: { kind: 'Policy', version: 1, sources },
     };

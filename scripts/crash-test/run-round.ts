@@ -116,25 +116,29 @@ async function damageBuffer(
   await delay(plan.unit() * 300);
   await site.kill('hub');
   await delay(backlogMs);
-  if (isSourceGone) {
-    await pause(true);
-    await untilBuffered(site);
-  }
+  if (isSourceGone) await pause(true);
+  // What was not read yet is nobody's promise when its file goes.
+  const canGo = isSourceGone && (await isAllBuffered(site));
   await site.kill('agent');
-  if (isSourceGone) written.removeFiles();
+  if (canGo) written.removeFiles();
   const hasDamaged = damageOneFile(join(site.agentData, 'buffer', 'normal'), how, plan.unit);
   await pause(false);
   await Promise.all([site.start('hub'), site.start('agent')]);
   return hasDamaged;
 }
 
-async function untilBuffered(site: CrashSite): Promise<void> {
-  for (let rounds = 0; rounds < 100; rounds++) {
-    await delay(100);
+/** False when the buffer is near to full, which holds reading and buffering back. */
+async function isAllBuffered(site: CrashSite): Promise<boolean> {
+  let before = -1;
+  for (let looks = 0; looks < 20; looks++) {
+    await delay(300);
     const status = await site.agentStatus();
-    // Two flushes later what was read is buffered too.
-    if (status?.lagBytes === 0) return delay(300);
+    const [lane] = status?.lanes ?? [];
+    if (!lane || lane.bytes > lane.bytesMax / 2) return false;
+    if (status?.lagBytes === 0 && lane.buffered.lines === before) return true;
+    before = lane.buffered.lines;
   }
+  return false;
 }
 
 function damageOneFile(folder: string, how: 'overwrite' | 'cut' | 'remove', unit: () => number): boolean {

@@ -18,7 +18,7 @@ export interface WrittenLine {
 }
 
 export const sourceFiles: Readonly<Record<SourceName, string>> = { auth: 'auth.log', eve: 'eve.json' };
-const paddingBytes = 200;
+const paddingBytes = 360;
 
 export class WrittenLines {
   readonly folder: string;
