@@ -44,6 +44,12 @@ const placeColumns: readonly StoredColumn[] = [
   { name: 'rest', shape: 'map' },
 ];
 
+/**
+ * In `rest`: the field `message` is the whole line, as it is for every line that nothing recognised. Such a line would else
+ * stand in the table twice. No decoder gives a field this name.
+ */
+export const messageIsRaw = '=message';
+
 export const fieldColumns: readonly StoredColumn[] = fields.filter((field) => field.hasColumn).map(columnOfField);
 
 export const eventColumns: readonly StoredColumn[] = [...placeColumns, ...fieldColumns];

@@ -1,6 +1,6 @@
 // How a field of a search is found in the table: a typed column, or the map for every other name.
 import { type FieldSpec, fieldByName } from '../../config/fields/registry.ts';
-import { columnOfSlot } from './event-columns.ts';
+import { columnOfSlot, messageIsRaw } from './event-columns.ts';
 import { literal } from './sql-literal.ts';
 
 export interface SearchField {
@@ -39,7 +39,19 @@ export function searchField(name: string): SearchField {
   return { shape, expression: column.name, exists: `notEmpty(${column.name})`, isAddress };
 }
 
+/** Where the message is the line itself, only that is noted. */
+function message(): SearchField {
+  const isRaw = `mapContains(rest, ${literal(messageIsRaw)})`;
+  return {
+    shape: 'text',
+    expression: `if(${isRaw}, raw, rest['message'])`,
+    exists: `(${isRaw} OR mapContains(rest, 'message'))`,
+    isAddress: false,
+  };
+}
+
 function inMap(name: string, spec: FieldSpec | undefined): SearchField {
+  if (name === 'message') return message();
   const value = `rest[${literal(name)}]`;
   const exists = `mapContains(rest, ${literal(name)})`;
   const isAddress = spec?.type === 'ip';

@@ -36,6 +36,8 @@ const lines: readonly SampleParts[] = [
     ],
     fields: { 'source.ip': '2001:db8::7', 'host.ip': ['198.51.100.9'] },
   },
+  { raw: 'disk sda failed', fields: { message: 'disk sda failed' } },
+  { raw: 'kernel: disk sdb failed', fields: { message: 'disk sdb failed' } },
 ];
 const events = lines.map((parts, index) => expectedEvent(sampleRow(1, index, parts)));
 let place: ReturnType<typeof storeFolder>;
@@ -85,11 +87,14 @@ test.each<[string, SearchNode, number[]]>([
   ['lists of addresses too', field('host.ip', '198.51.100.0/24'), [5]],
   ['zero is a value', field('source.port', '1', 'lt'), [1]],
   ['a number in the map compares as a number', field('file.size', '1000', 'gt'), [4]],
-  ['what is absent can be asked for', { is: 'not', of: field('source.ip', '', 'exists') }, [2, 3, 4]],
-  ['not includes events without the field', { is: 'not', of: field('source.port', '22') }, [1, 2, 3, 4, 5]],
+  ['what is absent can be asked for', { is: 'not', of: field('source.ip', '', 'exists') }, [2, 3, 4, 6, 7]],
+  ['not includes events without the field', { is: 'not', of: field('source.port', '22') }, [1, 2, 3, 4, 5, 6, 7]],
   ['problems can be found', field('problem', 'no *'), [3]],
   ['an event is found by its id', field('event.id', events[2]?.id ?? ''), [2]],
-  ['a source is found', field('source.id', 'auth'), [0, 1, 2, 3, 4, 5]],
+  ['a source is found', field('source.id', 'auth'), [0, 1, 2, 3, 4, 5, 6, 7]],
+  ['a message is found whether or not it is the whole line', field('message', 'failed'), [6, 7]],
+  ['a message is not the line around it', field('message', 'kernel'), []],
+  ['that there is a message can be asked for', field('message', '', 'exists'), [6, 7]],
 ])('%s', async (_, where, expected) => {
   expect(await found(where)).toEqual(expected);
 });
@@ -129,7 +134,17 @@ const hostile = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
 );
 const names = fc.oneof(
-  fc.constantFrom('user.name', 'source.ip', 'url.path', 'event.category', 'related.user', 'odd name', "it's", 'process.command_line'),
+  fc.constantFrom(
+    'user.name',
+    'message',
+    'source.ip',
+    'url.path',
+    'event.category',
+    'related.user',
+    'odd name',
+    "it's",
+    'process.command_line',
+  ),
   hostile,
 );
 const leaf = fc.oneof(

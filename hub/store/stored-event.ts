@@ -3,7 +3,7 @@
 import { fieldByName, type FieldSpec } from '../../config/fields/registry.ts';
 import { eventId } from '../../proto/ids.ts';
 import type { StoredEvent } from '../ports.ts';
-import { fieldColumns } from './event-columns.ts';
+import { fieldColumns, messageIsRaw } from './event-columns.ts';
 
 type Value = StoredEvent['fields'][string];
 type Row = Record<string, unknown>;
@@ -30,7 +30,7 @@ export function eventOfRow(row: Row): StoredEvent {
     const value = row[name];
     if (field && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)) fields[field.name] = value as Value;
   }
-  addRest(fields, row.rest_names as string[], row.rest_values as string[]);
+  addRest(fields, row);
   return {
     id: eventId({
       agentId: String(row.agent),
@@ -48,11 +48,14 @@ export function eventOfRow(row: Row): StoredEvent {
 }
 
 /** The first of a repeated name counts. */
-function addRest(fields: Record<string, Value>, names: readonly string[], values: readonly string[]): void {
-  for (const [at, name] of names.entries()) {
+function addRest(fields: Record<string, Value>, row: Row): void {
+  const values = row.rest_values as string[];
+  for (const [at, written] of (row.rest_names as string[]).entries()) {
+    const name = written === messageIsRaw ? 'message' : written;
     if (name in fields) continue;
     const spec = fieldByName(name);
-    fields[name] = spec ? valueOf(spec, values[at] ?? '') : (values[at] ?? '');
+    const value = written === messageIsRaw ? String(row.raw) : (values[at] ?? '');
+    fields[name] = spec ? valueOf(spec, value) : value;
   }
 }
 

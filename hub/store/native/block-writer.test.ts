@@ -9,6 +9,7 @@ import { blockOf } from '../testing/event-store-contract.ts';
 import { openTestStore, storeFolder, writeBlock } from '../testing/open-test-store.ts';
 import { expectedEvent, type SampleRow, sampleRow, sampleTimeMs } from '../testing/sample-rows.ts';
 import { BlockWriter } from './block-writer.ts';
+import { EventChunk } from './event-chunk.ts';
 
 const signal = new AbortController().signal;
 let place: ReturnType<typeof storeFolder>;
@@ -93,6 +94,23 @@ describe('block files', () => {
       ),
     );
     expect(found).toEqual(expected);
+  });
+
+  test('a line that is its own message is written once and comes back with both', async () => {
+    const raw = `a line that nothing recognises ${'x'.repeat(2_000)}`;
+    const { expected, found } = await roundTrip((sequence) => [
+      sampleRow(sequence, 0, { raw, fields: { message: raw } }),
+      sampleRow(sequence, 1, { raw, fields: { message: raw.slice(1) } }),
+      sampleRow(sequence, 2, { raw: '', fields: { message: '' } }),
+      sampleRow(sequence, 3, { raw: 'a\ud800', fields: { message: 'a\ud800' } }),
+    ]);
+    const chunk = new EventChunk();
+    const { place: where, row } = sampleRow(1, 0, { raw, fields: { message: raw } });
+
+    chunk.append(where, row);
+
+    expect(found).toEqual(expected);
+    expect(Buffer.concat(chunk.pieces()).toString().split(raw)).toHaveLength(2);
   });
 
   test('a line of the longest size allowed goes through, beside short ones', async () => {

@@ -3,10 +3,10 @@
 // Promises: a value that its column cannot hold exactly (a fraction for a long, text for a number, an explicit empty
 // string) is kept in the map `rest` as text under the field's name. Times outside 1970 to 2106 are clamped, for the
 // sorting key counts minutes in 32 bits; the raw line has the original.
-import { slotCount } from '../../../config/fields/registry.ts';
+import { slotCount, slotOf } from '../../../config/fields/registry.ts';
 import type { EventRow, FieldValue } from '../../../config/fields/row.ts';
 import type { EventPlace } from '../../../proto/ids.ts';
-import { columnTypes, eventColumns, fieldColumns, type StoredColumn } from '../event-columns.ts';
+import { columnTypes, eventColumns, fieldColumns, messageIsRaw, type StoredColumn } from '../event-columns.ts';
 import { ByteSink } from './byte-sink.ts';
 import { type ColumnBuffer, CountColumn, ListColumn, LongColumn, LowColumn, TextColumn, WideColumn } from './columns.ts';
 import { MapColumn } from './map-column.ts';
@@ -16,6 +16,7 @@ export interface RowPlace extends EventPlace {
   readonly streamId: string;
 }
 
+const messageSlot = slotOf('message');
 const timeMsMax = (2 ** 32 - 1) * 1_000;
 
 export class EventChunk {
@@ -90,7 +91,8 @@ export class EventChunk {
     for (let at = 0; at < used.length; at++) {
       const slot = used[at] ?? 0;
       const value = event.slots[slot];
-      if (value !== undefined) this.#set(row, slot, value);
+      if (slot === messageSlot && value === event.raw && value !== '') this.#rest.set(row, messageIsRaw, '');
+      else if (value !== undefined) this.#set(row, slot, value);
     }
     for (let at = 0; at < event.extraNames.length; at++) this.#rest.set(row, event.extraNames[at] ?? '', event.extraValues[at] ?? '');
   }
