@@ -134,7 +134,6 @@ export class AgentMachine {
   goBackTo(image: MachineImage, isWhole: boolean): void {
     this.kill();
     this.disk.restore(image.disk);
-    this.#around.rules.wentBack(this);
     if (isWhole) this.folder = image.folder.copy();
   }
 
@@ -149,16 +148,13 @@ export class AgentMachine {
   async #run(life: Life): Promise<void> {
     const { world, rules, connect } = this.#around;
     const clock = world.clockOf(life, this.wall);
-    const random = rules.randomOf(this, world.random);
+    const random = rules.randomOf(world.random);
     const buffers = await this.#openBuffers(life, random);
     const policy = policyOf(this.settings.datagramsWhenFull);
     const policyHash = hashPolicy(policy);
     const log = processLog(world, life);
     const ports = new Map(
-      [...buffers].map(([lane, buffer]) => [
-        lane,
-        rules.bufferPort(this.#watched(life, buffer), this, () => world.park(life, 'write positions')),
-      ]),
+      [...buffers].map(([lane, buffer]) => [lane, rules.bufferPort(this.#watched(life, buffer), this, () => clock.sleep(500))]),
     );
     const uplink = new Uplink({
       connect: () => answerTo(life, connect(life, this.settings.agentId)),

@@ -16,7 +16,6 @@ export const ruleNames = [
   'insert-is-settled',
   'bounds-stay',
   'forgotten-blocks-removed',
-  'engine-ended-first',
   'write-numbers-skip',
   'snapshot-after-alerts',
   'poison-written-down',
@@ -25,8 +24,6 @@ export type RuleName = (typeof ruleNames)[number];
 
 export class BrokenRules {
   readonly #without: RuleName | undefined;
-  /** Epochs as a counter that is kept with the machine. */
-  readonly #epochs = new Map<object, number>();
   readonly #positions = new Map<object, Map<string, StreamPosition>>();
 
   constructor(without?: RuleName) {
@@ -38,26 +35,10 @@ export class BrokenRules {
     return this.#without === 'positions-proven';
   }
 
-  /** DELIVERY.md 20. */
-  get leavesEngineAlone(): boolean {
-    return this.#without === 'engine-ended-first';
-  }
-
-  /** 1: an agent that counts its epochs, and counts anew when its disk goes back. */
-  randomOf(machine: object, random: Random): Random {
+  /** 1: an agent that has one epoch, because it begins to count again where it forgot that it had begun. */
+  randomOf(random: Random): Random {
     if (this.#without !== 'epochs-random') return random;
-    return {
-      unit: () => random.unit(),
-      bytes: (count) => {
-        const next = (this.#epochs.get(machine) ?? 0) + 1;
-        this.#epochs.set(machine, next);
-        return new Uint8Array(count).fill(next % 250);
-      },
-    };
-  }
-
-  wentBack(machine: object): void {
-    this.#epochs.delete(machine);
+    return { unit: () => random.unit(), bytes: (count) => new Uint8Array(count).fill(1) };
   }
 
   /** 4: positions are kept beside the lines and written after them. 12: an acknowledged mark only ever rises. */
@@ -81,8 +62,9 @@ export class BrokenRules {
       },
       append: async (sealed, signal) => {
         await buffer.append(sealed, signal);
-        await pause();
-        for (const position of sealed.positions) places.set(position.stream.streamId, position);
+        void pause().then(() => {
+          for (const position of sealed.positions) places.set(position.stream.streamId, position);
+        });
       },
     };
   }
@@ -107,25 +89,25 @@ export class BrokenRules {
   }
 
   /** 23: findings come without their write's number. 24: durable later than said. */
-  alertsPort(alerts: AlertStage): AlertStage {
+  alertsPort(alerts: AlertStage, pause: () => Promise<void>): AlertStage {
     if (this.#without === 'write-numbers-skip') return withApply(alerts, (_write, findings) => alerts.raise(findings));
     if (this.#without !== 'snapshot-after-alerts') return alerts;
     let last: Promise<void> = Promise.resolve();
     return withApply(alerts, async (write, findings) => {
-      last = last.then(() => untilDone(() => alerts.apply(write, findings)));
+      last = last.then(pause).then(() => untilDone(() => alerts.apply(write, findings)));
     });
   }
 
   /** 17: bounds of blocks that are not stored yet are not found again. 26: nobody writes down what is being tried. */
   statePort(state: State): State {
     if (this.#without !== 'bounds-stay' && this.#without !== 'poison-written-down') return state;
-    const isForgotten = (key: string): boolean => (this.#without === 'bounds-stay' ? key === 'store/blocks' : key === 'pipeline/poison');
-    let isFirst = true;
+    const isOfBlocks = this.#without === 'bounds-stay';
+    // The journal's floor asks for the blocks first, then the keeper of the first life.
+    let left = isOfBlocks ? 2 : Infinity;
     return {
       get: async (key) => {
         const found = await state.get(key);
-        if (!found || !isForgotten(key) || !isFirst) return cast(found);
-        isFirst = false;
+        if (!found || key !== (isOfBlocks ? 'store/blocks' : 'pipeline/poison') || --left < 0) return cast(found);
         return cast({ ...found, value: forgetting(found.value) });
       },
       put: (key, value, revision) => state.put(key, value, revision),

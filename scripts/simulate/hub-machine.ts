@@ -130,25 +130,23 @@ export class HubMachine {
 
   start(): void {
     if (this.isRunning) return;
-    const { world, rules } = this.#around;
+    const { world } = this.#around;
     const life = new Life(`hub.${++this.#starts}`);
     this.#life = life;
     world.tell?.(`  ${life.name} starts`);
     // DELIVERY.md 20: the old engine is ended and waited for.
-    if (!rules.leavesEngineAlone) this.store.hubDied();
+    this.store.hubDied();
     this.#run(life).catch((error: unknown) => this.#failed(life, error));
   }
 
   kill(): void {
     const life = this.#life;
     if (!life) return;
-    const { world, rules, onDeath, watch } = this.#around;
+    const { world, onDeath, watch } = this.#around;
     world.tell?.(`  ${life.name} is killed`);
-    if (!rules.leavesEngineAlone) {
-      this.store.hubDied();
-      world.end(this.#engine, 0);
-      this.#engine = new Life('engine');
-    }
+    this.store.hubDied();
+    world.end(this.#engine, 0);
+    this.#engine = new Life('engine');
     this.state = this.state.crash(world.chance(0.5) ? 'kept' : 'lost');
     world.end(life, 0.5);
     this.disk.crash();
@@ -240,7 +238,7 @@ export class HubMachine {
   async #loops({ gateway, journal, alerts, tickets, notifier, stop, life }: HubProcess, ports: HubPorts): Promise<void> {
     const { world, rules } = this.#around;
     const { state, store, disk, clock, log } = ports;
-    const detection = { disk, path: snapshotPath, ruleset, alerts: rules.alertsPort(alerts), clock, log };
+    const detection = { disk, path: snapshotPath, ruleset, alerts: rules.alertsPort(alerts, () => clock.sleep(3_000)), clock, log };
     const pipeline = new HubPipeline({
       journal,
       state,

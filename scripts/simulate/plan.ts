@@ -27,7 +27,7 @@ export interface Plan {
 }
 
 export function drawPlan(world: World): Plan {
-  world.grainMs = world.pick([1, 20, 100, 500]) ?? 1;
+  world.grainMs = world.pick([1, 50, 100, 250, 500]) ?? 1;
   world.slowness = world.pick([0, 0, 0.02, 0.1]) ?? 0;
   const draw = world.random.unit();
   const special: SpecialKind =
@@ -37,7 +37,7 @@ export function drawPlan(world: World): Plan {
     machines: special === 'clone' ? 1 : 1 + world.below(2),
     writings: 5 + world.below(16),
     faults: world.below(8),
-    faultEvery: 20 + world.below(160),
+    faultEvery: 15 + world.below(100),
     poisonShare: world.chance(0.1) ? 0.04 : 0,
     repeats: world.chance(0.25) ? 0.05 : 0,
     bufferBytes: world.pick([5_000, 12_000, 200_000]) ?? 0,

@@ -64,8 +64,8 @@ async function drain(site: Site): Promise<void> {
   world.tell?.('--- everything heals');
   site.heal();
   world.slowness = 0;
-  // Two machines with one identity take turns of a minute and more.
-  if (site.happened.clone) world.grainMs = Math.max(world.grainMs, 1_000);
+  // Waiting is not what this part tries; two machines with one identity take turns of a minute and more.
+  world.grainMs = Math.max(world.grainMs, site.happened.clone ? 2_000 : 500);
   const untilMs = world.monotonicMs + drainMsMax;
   const untilTurn = world.turnCount + turnsMax;
   let restedSinceMs = -1;
