@@ -17,9 +17,8 @@ export function SettingsPage() {
         <h1>Settings</h1>
       </div>
       {session.value?.user?.mustChangePassword && (
-        <div class="problem" role="status">
-          <strong>Your password was given to you</strong>
-          <span>Choose one of your own.</span>
+        <div class="notice small" role="status">
+          Your password was given to you. Choose one of your own.
         </div>
       )}
       <div class={may('users.read') ? 'detail' : 'narrow'}>
