@@ -101,7 +101,7 @@ export class WrittenLines {
   }
 }
 
-export function tokenOf(number: number): string {
+function tokenOf(number: number): string {
   return `line${String(number).padStart(7, '0')}`;
 }
 
