@@ -20,6 +20,9 @@ if (scenarios.length === 0) {
   process.exit(2);
 }
 
+// Ends what was started and removes the folder, as an ordinary end does.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+
 const results: ScenarioResult[] = [];
 let hasFailed = false;
 for (const { name, run } of scenarios) {

@@ -2,13 +2,14 @@
 // agent.plain and agent.trim: a file of Suricata EVE that is there when the agent starts, measured from the start of the
 // process until the hub has committed the last line; MB and GB are decimal and of the input. CPU and memory are the
 // agent's alone. agent.backlog: a buffer full of unsent batches, time until the first is committed, memory while draining.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agentKinds, enrolled, runAgent, type MeasuredAgent } from './agent-program.ts';
 import { fillBuffer } from './fill-buffer.ts';
 import { writeInput, type InputFile } from './input-file.ts';
 import { openSink, type Sink } from './run-sink.ts';
 import { rounded, type BenchWish, type Scenario, type ScenarioResult } from './scenario.ts';
+import { inScratchFolder } from './scratch-folder.ts';
 
 /** Four fields and two nested ones of Suricata EVE that detection seldom reads. */
 const trimmedFields = ['payload', 'packet', 'community_id', 'in_iface', 'flow.start', 'http.http_content_type'];
@@ -104,14 +105,13 @@ function configOf(logs: string, trim: readonly object[]): object {
   };
 }
 
-async function inFolder(wish: BenchWish, work: (folder: string, sink: Sink) => Promise<ScenarioResult>): Promise<ScenarioResult> {
-  // Short: sockets lie in it.
-  const folder = await mkdtemp(join(wish.folder, 'atl-bench-'));
-  const sink = await openSink(join(folder, 'hub'));
-  try {
-    return await work(folder, sink);
-  } finally {
-    await sink.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+function inFolder(wish: BenchWish, work: (folder: string, sink: Sink) => Promise<ScenarioResult>): Promise<ScenarioResult> {
+  return inScratchFolder(wish.folder, async (folder) => {
+    const sink = await openSink(join(folder, 'hub'));
+    try {
+      return await work(folder, sink);
+    } finally {
+      await sink.close();
+    }
+  });
 }

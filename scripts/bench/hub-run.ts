@@ -1,11 +1,11 @@
 // What the hub's scenarios share: a hub in a folder of its own, and a load for it.
-import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { figuresOf } from './process-figures.ts';
 import { MeasuredHub } from './measured-hub.ts';
 import { openLoad, type Load } from './run-load.ts';
 import type { BenchWish } from './scenario.ts';
 import type { LoadWish } from './prepare-load.ts';
+import { inScratchFolder } from './scratch-folder.ts';
 
 export interface HubRun {
   readonly hub: MeasuredHub;
@@ -14,10 +14,8 @@ export interface HubRun {
   readonly rules: number;
 }
 
-export async function inHub<T>(wish: BenchWish, work: (run: HubRun) => Promise<T>): Promise<T> {
-  // Short: sockets lie in it.
-  const folder = await mkdtemp(join(wish.folder, 'atl-bench-'));
-  try {
+export function inHub<T>(wish: BenchWish, work: (run: HubRun) => Promise<T>): Promise<T> {
+  return inScratchFolder(wish.folder, async (folder) => {
     const hub = await MeasuredHub.start(folder, wish);
     try {
       const { rules } = await hub.status();
@@ -25,9 +23,7 @@ export async function inHub<T>(wish: BenchWish, work: (run: HubRun) => Promise<T
     } finally {
       await hub.stop();
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 export interface MeasuredLoad extends Load {
