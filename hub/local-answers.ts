@@ -8,6 +8,7 @@ import type { Gateway } from './gateway/gateway.ts';
 import type { Rooms } from './open-rooms.ts';
 import type { HubPipeline } from './pipeline.ts';
 import { levels, type Actor } from './ports.ts';
+import { searchInPages } from './search-in-pages.ts';
 
 export interface AnsweringHub {
   readonly rooms: Rooms;
@@ -99,5 +100,5 @@ async function search({ ports }: AnsweringHub, wish: unknown): Promise<unknown> 
   const { query, sinceMs, untilMs, limit } = searchWish.parse(wish);
   const parsed = ports.parseQuery(query);
   if (!parsed.ok) throw new UsageError(`${parsed.message}\n  ${query}\n  ${' '.repeat(parsed.at)}^`);
-  return ports.events.search({ where: parsed.node, sinceMs, untilMs, limit, newestFirst: true }, AbortSignal.timeout(60_000));
+  return searchInPages(ports.events, { where: parsed.node, sinceMs, untilMs, limit, newestFirst: true }, AbortSignal.timeout(60_000));
 }
