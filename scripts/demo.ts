@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connectReceiver } from './demo/connect-receiver.ts';
-import { readOutcome, type Outcome } from './demo/outcome.ts';
+import { countAlerts, readOutcome, type Outcome } from './demo/outcome.ts';
 import { Narrator } from './demo/narrator.ts';
 import type { Receiver } from './demo/receiver.ts';
 import { castOf, sources, story, type Scene, type SourceName } from './demo/story.ts';
@@ -111,8 +111,9 @@ async function play({ site, receiver, narrator, files }: Stage, { tellMs }: Opti
   const scenes = story(cast);
   const beginMs = storyBegin(nowMs, tellMs);
   const expected = scenes.flatMap((scene) => scene.expected);
+  const before = await countAlerts(site.hubData);
   const look = async (): Promise<Outcome> => {
-    const outcome = await readOutcome({ hubData: site.hubData, sinceMs: beginMs, expected, messages: receiver.messages });
+    const outcome = await readOutcome({ hubData: site.hubData, before, expected, messages: receiver.messages });
     narrator.follow(outcome);
     return outcome;
   };

@@ -69,6 +69,8 @@ describe('the demo, told once', { timeout: demoMsMax }, () => {
     const second = await demo('--data', data, '--once', '--seconds', '3');
 
     expect(second.status, second.stdout + second.stderr).toBe(0);
+    expect(second.stdout).toContain('  9 alerts\n');
+    expect(second.stdout).toContain('  4 tickets open\n');
     expect(second.stdout).toMatch(/INC-8 .* \[new\]/);
     expect(second.stdout).toContain('  4 webhooks received, each signature verified\n');
   });

@@ -11,7 +11,6 @@ const alertsAnswer = z.array(
     title: z.string(),
     level: z.enum(levels),
     group: z.array(z.object({ field: z.string(), value: z.string() })),
-    lastMs: z.number(),
     count: z.number(),
     ticketId: z.string(),
   }),
@@ -28,24 +27,35 @@ export interface Outcome {
   readonly missing: readonly string[];
 }
 
-/** `sinceMs` leaves out what earlier tellings raised. */
+/** How often each alert was found so far: by it the next telling's are told apart. */
+export type AlertCounts = ReadonlyMap<string, number>;
+
+export async function countAlerts(hubData: string): Promise<AlertCounts> {
+  return new Map((await readAlerts(hubData)).map(({ id, count }) => [id, count]));
+}
+
+/** Of alerts, those that are new or have grown since `before`. */
 export async function readOutcome({
   hubData,
-  sinceMs,
+  before,
   expected,
   messages,
 }: {
   readonly hubData: string;
-  readonly sinceMs: number;
+  readonly before: AlertCounts;
   readonly expected: readonly ExpectedAlert[];
   readonly messages: readonly ReceivedMessage[];
 }): Promise<Outcome> {
-  const alerts = alertsAnswer.parse(await askHub(hubData, 'alerts')).filter(({ lastMs }) => lastMs >= sinceMs);
+  const alerts = (await readAlerts(hubData)).filter(({ id, count }) => before.get(id) !== count);
   const allTickets = ticketsAnswer.parse(await askHub(hubData, 'tickets'));
   const tickets = allTickets.filter(({ id }) => alerts.some(({ ticketId }) => ticketId === id));
   const mine = messages.filter(({ alertId }) => alerts.some(({ id }) => id === alertId));
   const missing = expected.flatMap((wanted) => lackOf(wanted, { alerts, tickets, messages: mine }));
   return { alerts, tickets, messages: mine, missing };
+}
+
+async function readAlerts(hubData: string): Promise<SeenAlert[]> {
+  return alertsAnswer.parse(await askHub(hubData, 'alerts'));
 }
 
 function lackOf(wanted: ExpectedAlert, { alerts, tickets, messages }: Omit<Outcome, 'missing'>): string[] {
