@@ -6,6 +6,7 @@ import { askHub } from '../programs/site.ts';
 import { expectedAlerts, ruleIds, type ExpectedAlert } from './attacks.ts';
 import { ConsoleReader, type LedgerLine, type SeenAlert } from './console-reader.ts';
 import type { CrashSite } from './crash-site.ts';
+import { holesIn, untoldLines } from './told-lost.ts';
 import { numberIn, type WrittenLine, type WrittenLines } from './written-lines.ts';
 
 export interface AuditOutcome {
@@ -16,9 +17,15 @@ export interface AuditOutcome {
   readonly problems: readonly string[];
 }
 
+interface SeenEvent {
+  readonly id: string;
+  readonly raw: string;
+}
+
 interface SeenEvents {
   /** Number of a line to how often it is stored. */
   readonly times: ReadonlyMap<number, number>;
+  readonly ids: ReadonlyMap<number, string>;
   readonly problems: readonly string[];
 }
 
@@ -30,20 +37,19 @@ const settleMsMax = 60_000;
 
 export async function audit(site: CrashSite, written: WrittenLines, hasDamage: boolean): Promise<AuditOutcome> {
   const problems = await untilDrained(site, written, hasDamage);
-  const { times, problems: strange } = await readStore(site, written.lines);
+  const { times, ids, problems: strange } = await readStore(site, written.lines);
   const missing = written.lines.filter(({ number }) => !times.has(number));
   const duplicated = [...times.values()].reduce((sum, count) => sum + count - 1, 0);
   const reader = new ConsoleReader(site.consoleUrl, join(site.hubData, 'first-password'));
   const ledger = await reader.ledger();
-  const told = hasDamage ? ledger.reduce((sum, { linesLost }) => sum + linesLost, 0) : 0;
-  const untold = Math.max(0, missing.length - told);
+  const untold = untoldLines(written.lines, ids, hasDamage ? holesIn(join(site.logs, 'hub.log')) : []);
   problems.push(...strange, ...ledgerProblems(ledger, { lines: written.lines, missing, hasDamage }));
-  if (untold > 0) problems.push(`${missing.length} lines are not in the store, ${told} are told as lost: ${rangesOf(missing)}`);
+  if (untold.length > 0) problems.push(`${missing.length} lines are not in the store; not told as lost: ${rangesOf(untold)}`);
   if (duplicated > 0)
     problems.push(`stored more than once: ${rangesOf(written.lines.filter(({ number }) => (times.get(number) ?? 0) > 1))}`);
   const arrived = written.lines.filter(({ number }) => times.has(number));
   problems.push(...(await alertProblems(site, reader, expectedAlerts(arrived))), ...site.receiver.problems);
-  return { lost: untold, duplicated, toldLost: missing.length - untold, problems };
+  return { lost: untold.length, duplicated, toldLost: missing.length - untold.length, problems };
 }
 
 /** Everything read, committed, stored and detected; or nothing moves any more. */
@@ -72,27 +78,31 @@ async function untilDrained(site: CrashSite, written: WrittenLines, hasDamage: b
 async function readStore(site: CrashSite, lines: readonly WrittenLine[]): Promise<SeenEvents> {
   const times = new Map<number, number>();
   const problems: string[] = [];
-  const raws: string[] = [];
+  const ids = new Map<number, string>();
+  const events: SeenEvent[] = [];
   const cuts = lines.filter(({ number }) => number % linesPerSearch === 0).map(({ timeMs }) => timeMs);
   const edges = [(cuts[0] ?? 0) - 3_600_000, ...cuts, Date.now() + 3_600_000];
-  for (const [at, sinceMs] of edges.slice(0, -1).entries()) raws.push(...(await search(site, sinceMs, edges[at + 1] ?? sinceMs)));
-  for (const raw of raws) {
+  for (const [at, sinceMs] of edges.slice(0, -1).entries()) events.push(...(await search(site, sinceMs, edges[at + 1] ?? sinceMs)));
+  for (const { id, raw } of events) {
     const number = numberIn(raw);
     const line = number === undefined ? undefined : lines[number];
     if (number === undefined || !line || line.text !== raw) problems.push(`the store holds what was not written so: ${raw.slice(0, 300)}`);
-    else times.set(number, (times.get(number) ?? 0) + 1);
+    else {
+      times.set(number, (times.get(number) ?? 0) + 1);
+      ids.set(number, id);
+    }
   }
-  return { times, problems: problems.slice(0, 5) };
+  return { times, ids, problems: problems.slice(0, 5) };
 }
 
 /** Halves the time until an answer is whole. */
-async function search(site: CrashSite, sinceMs: number, untilMs: number): Promise<string[]> {
+async function search(site: CrashSite, sinceMs: number, untilMs: number): Promise<readonly SeenEvent[]> {
   const answer = await askHub(site.hubData, 'search', { query: '', sinceMs, untilMs, limit: searchLimit });
   if (typeof answer !== 'object' || answer === null || !('events' in answer))
     throw new Error(`a search answered ${JSON.stringify(answer)}`);
   // The hub's own answer, of the same version.
-  const { events, isPartial } = answer as { readonly events: readonly { readonly raw: string }[]; readonly isPartial: boolean };
-  if (events.length < searchLimit && !isPartial) return events.map(({ raw }) => raw);
+  const { events, isPartial } = answer as { readonly events: readonly SeenEvent[]; readonly isPartial: boolean };
+  if (events.length < searchLimit && !isPartial) return events;
   if (untilMs - sinceMs < 2) throw new Error('a search of one millisecond is not answered whole');
   const middle = Math.floor((sinceMs + untilMs) / 2);
   return [...(await search(site, sinceMs, middle)), ...(await search(site, middle, untilMs))];
