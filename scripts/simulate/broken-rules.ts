@@ -62,9 +62,11 @@ export class BrokenRules {
       },
       append: async (sealed, signal) => {
         await buffer.append(sealed, signal);
-        void pause().then(() => {
+        const save = async (): Promise<void> => {
+          await pause();
           for (const position of sealed.positions) places.set(position.stream.streamId, position);
-        });
+        };
+        void save();
       },
     };
   }
@@ -105,10 +107,10 @@ export class BrokenRules {
     // The journal's floor asks for the blocks first, then the keeper of the first life.
     let left = isOfBlocks ? 2 : Infinity;
     return {
-      get: async (key) => {
-        const found = await state.get(key);
-        if (!found || key !== (isOfBlocks ? 'store/blocks' : 'pipeline/poison') || --left < 0) return cast(found);
-        return cast({ ...found, value: forgetting(found.value) });
+      get: async <T>(key: string) => {
+        const found = await state.get<T>(key);
+        if (!found || key !== (isOfBlocks ? 'store/blocks' : 'pipeline/poison') || --left < 0) return found;
+        return { ...found, value: forgetting(found.value) };
       },
       put: (key, value, revision) => state.put(key, value, revision),
       remove: (key, revision) => state.remove(key, revision),
@@ -134,12 +136,7 @@ async function untilDone(task: () => Promise<void>): Promise<void> {
   }
 }
 
-function forgetting(value: unknown): unknown {
+function forgetting<T>(value: T): T {
   if (typeof value !== 'object' || value === null) throw new AtalaiaError('SIMULATION', 'a document without a shape');
-  return 'pending' in value ? { ...value, pending: [] } : { suspects: [], lines: [], refused: [] };
-}
-
-/** The caller of State.get names the type it wants; what passes through here keeps it. */
-function cast<T>(found: unknown): T {
-  return found as T;
+  return 'pending' in value ? { ...value, pending: [] } : { ...value, trying: undefined, suspects: [], lines: [] };
 }

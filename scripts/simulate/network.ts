@@ -5,7 +5,7 @@
 import { defaultQueueLimits, FrameQueue } from '../../proto/framing/frame-queue.ts';
 import { ChannelClosed } from '../../proto/framing/socket-channel.ts';
 import type { FrameChannel } from '../../proto/runtime/channel.ts';
-import { Life, type World } from './turns.ts';
+import type { Life, World } from './turns.ts';
 
 export type CutKind = 'both' | 'agent' | 'hub' | 'silent';
 const cutKinds: readonly CutKind[] = ['both', 'both', 'agent', 'hub', 'silent'];

@@ -52,7 +52,8 @@ async function* readFiles(
   const tails = new Map<number, Tail>();
   while (!signal.aborted) {
     let isQuiet = true;
-    for (const file of [...folder.files]) {
+    const files = [...folder.files];
+    for (const file of files) {
       await world.park(life, 'read a file');
       if (signal.aborted) return;
       let tail = tails.get(file.inode) ?? placeOf(file, known, around);
