@@ -46,6 +46,6 @@ test('what people should see follows from the lines that can have arrived', () =
 
   expect(expectedAlerts(ids)).toMatchObject([{ rule: ruleIds.ids, count: 2, opensTicket: true }, { count: 1 }]);
   expect(expectedAlerts(ssh).map(({ rule }) => rule)).toEqual([ruleIds.guessing, ruleIds.success]);
-  expect(expectedAlerts(ssh.slice(3)).map(({ rule }) => rule)).toEqual([ruleIds.success]);
-  expect(expectedAlerts(ssh.slice(4))).toEqual([]);
+  expect(expectedAlerts(ssh.slice(2)).map(({ rule }) => rule)).toEqual([ruleIds.success]);
+  expect(expectedAlerts(ssh.slice(3))).toEqual([]);
 });
