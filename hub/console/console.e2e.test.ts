@@ -25,10 +25,12 @@ const found = await openBrowser();
 if (!found.ok && process.env.CI === 'true') throw new Error(`no browser runs here: ${found.reason}; ${browserRemedy}`);
 if (!found.ok) console.warn(`console in a browser: skipped, ${found.reason}; ${browserRemedy}`);
 
+/** The whole suite runs beside it, on as little as two cores. */
+const testMsMax = 90_000;
 const firstLoadBytesMax = 300 * 1024;
 const screenshots = process.env.ATALAIA_SCREENSHOTS ?? '';
 
-describe.skipIf(!found.ok)('the console in a browser', () => {
+describe.skipIf(!found.ok)('the console in a browser', { timeout: testMsMax }, () => {
   let folder: string;
   let it: MemoryConsole;
   let origin: string;

@@ -28,6 +28,6 @@ export interface Window {
 /** A fresh profile. The locale is named because a browser without one takes the host's, and POSIX is no language tag. */
 export async function openWindow(browser: Browser, { width, height, scheme = 'light' }: Window): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: 'en-GB' });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   return context.newPage();
 }
