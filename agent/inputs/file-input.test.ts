@@ -86,6 +86,25 @@ describe('rotation while the agent runs', () => {
     expect((await app.untilLines(220)).sort()).toEqual(numbered(0, 220));
   });
 
+  test.each(['app.log', 'app.log*'])(
+    'copytruncate while a reader is held up for a minute: the rest is read from the copy (glob %s)',
+    async (glob) => {
+      write('app.log', numbered(0, 100));
+      app.start([glob]);
+      app.isHeld = true;
+      await app.until(() => app.lines.length === 100, 'first lines');
+      write('app.log', numbered(100, 100));
+      copyFileSync(app.path('app.log'), app.path('app.log.1'));
+      truncateSync(app.path('app.log'));
+      write('app.log', numbered(200, 20));
+      await app.pass(60_000);
+
+      app.isHeld = false;
+
+      expect((await app.untilLines(220)).sort()).toEqual(numbered(0, 220));
+    },
+  );
+
   test('copytruncate with a reader that is up to date repeats nothing, the copy matched or not', async () => {
     write('app.log', numbered(0, 100));
     app.start(['app.log*']);

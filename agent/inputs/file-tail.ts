@@ -251,6 +251,16 @@ export class FileTail {
     return { ...source, streamId: this.#place.streamId, file, path };
   }
 
+  /** Looks at the file itself: it may have been truncated since it was last read. One that rests was read to its end. */
+  async isReadToEnd(): Promise<boolean> {
+    const handle = this.#handle;
+    if (!handle) return true;
+    const { offset } = this.#place;
+    if (fstatSync(handle.fd).size !== offset) return false;
+    const tail = this.#tail;
+    return isEqual(await readAt(handle, offset - tail.length, tail.length), tail);
+  }
+
   /** Whether another file begins with the bytes that this one began with. */
   beginsLike(head: Uint8Array): boolean {
     const length = this.#head.length;

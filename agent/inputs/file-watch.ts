@@ -169,7 +169,8 @@ export class FileWatch {
   async #placeOf(path: string, file: OpenedFile): Promise<TailPlace | undefined> {
     const head = await readAt(file.handle, 0, proofBytesMax);
     // Before known streams: a stream is left by its file and known in one turn, so one of the two looks sees it.
-    if ([...this.tails.values()].some((tail) => tail.beginsLike(head)) && !this.#isSettledCopy(path, file.size)) return undefined;
+    const originals = [...this.tails.values()].filter((tail) => tail.beginsLike(head));
+    if (originals.length > 0 && !(this.#isSettledCopy(path, file.size) && (await areReadToEnd(originals)))) return undefined;
     const known = await this.#known.find(file.handle, file);
     if (known) return placeOf(known);
     if (this.#copySeen.delete(path)) return { streamId: this.#newStreamId(), offset: file.size, lineNumber: 0 };
@@ -177,7 +178,10 @@ export class FileWatch {
     return { streamId: this.#newStreamId(), offset: isNew ? 0 : await lastLineStart(file.handle, file.size), lineNumber: 0 };
   }
 
-  /** The original of a copy may be truncated in a moment; then its stream goes on in the copy. */
+  /**
+   * The original of a copy may be truncated in a moment, or may have been while nobody could read; then its stream goes on
+   * in the copy. So a copy is only left alone when it is at rest and everything in the original was read.
+   */
   #isSettledCopy(path: string, size: number): boolean {
     const seen = this.#copySeen.get(path);
     const scans = seen?.size === size ? seen.scans + 1 : 1;
@@ -215,6 +219,11 @@ export class FileWatch {
     }
     this.#problems = problems;
   }
+}
+
+async function areReadToEnd(tails: readonly FileTail[]): Promise<boolean> {
+  for (const tail of tails) if (!(await tail.isReadToEnd())) return false;
+  return true;
 }
 
 function placeOf({ stream, offset, lineNumber }: StreamPosition): TailPlace {
