@@ -16,7 +16,7 @@ export function holesIn(logFile: string): Hole[] {
   return readFileSync(logFile, 'utf8')
     .split('\n')
     .flatMap((line) => {
-      const found = /"from":(\d+),"to":(\d+),"reason":"damaged"/.exec(line);
+      const found = /"from":(\d+),"to":(\d+),"reason":"[a-z_,]*\bdamaged\b/.exec(line);
       return found ? [{ from: Number(found[1]), to: Number(found[2]) }] : [];
     });
 }
