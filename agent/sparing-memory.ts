@@ -9,7 +9,7 @@ import type { BatchBuffer } from './ports.ts';
 
 /** A collection after this many bytes of batches were written or sent. */
 const collectEveryBytes = 4 * 1024 * 1024;
-const youngPerWhole = 15;
+const youngPerWhole = 9;
 
 type Collect = (how: { readonly type: 'minor' | 'major' }) => unknown;
 
@@ -46,7 +46,8 @@ export function memoryCollector(): () => void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('globalThis.gc');
   if (typeof collect !== 'function') return () => undefined;
-  let young = 0;
+  // The first is a whole one: starting leaves much behind.
+  let young = youngPerWhole;
   return () => {
     const isWhole = young === youngPerWhole;
     young = isWhole ? 0 : young + 1;
