@@ -35,5 +35,5 @@ for (const { name, run } of scenarios) {
 }
 process.stdout.write(resultTable(results));
 if (asked.json !== undefined) writeFileSync(asked.json, results.map((result) => `${JSON.stringify(result)}\n`).join(''));
-if (asked.isRecorded) for (const file of recordResults(results, asked.names)) process.stdout.write(`recorded in ${file}\n`);
+if (asked.isRecorded) for (const file of recordResults(results, asked.names, asked.wish)) process.stdout.write(`recorded in ${file}\n`);
 process.exit(hasFailed ? 1 : 0);
