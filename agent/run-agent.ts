@@ -60,7 +60,6 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const keep = { identity };
   const hub = config.hub ?? identity.hub;
   const collect = memoryCollector();
-  collect();
   const lanes = new Map([...buffers].map(([lane, buffer]) => [lane, sparingMemory(buffer, collect)]));
   const collector = buildCollector(surroundings, lanes);
   const uplink = new Uplink({

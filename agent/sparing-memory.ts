@@ -41,16 +41,17 @@ export function sparingMemory(buffer: BatchBuffer, collect: () => void): BatchBu
   };
 }
 
-/** V8's own collections: mostly of young memory. */
+/** V8's own collections: mostly of young memory. The first is made now and is a whole one, for starting leaves much behind. */
 export function memoryCollector(): () => void {
   setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('globalThis.gc');
-  if (typeof collect !== 'function') return () => undefined;
-  // The first is a whole one: starting leaves much behind.
+  const gc: unknown = runInNewContext('globalThis.gc');
+  if (typeof gc !== 'function') return () => undefined;
   let young = youngPerWhole;
-  return () => {
+  const collect = (): void => {
     const isWhole = young === youngPerWhole;
     young = isWhole ? 0 : young + 1;
-    (collect as Collect)({ type: isWhole ? 'major' : 'minor' });
+    (gc as Collect)({ type: isWhole ? 'major' : 'minor' });
   };
+  collect();
+  return collect;
 }
