@@ -221,6 +221,33 @@ test('when a write fails or positions move, reading begins anew from what is buf
   expect(errors).toEqual([expect.stringContaining('reading into the buffer failed')]);
 });
 
+test('after damage reading begins anew from the buffer’s positions at once, though nothing new is written', async () => {
+  let isMoved = false;
+  const damaged: BatchBuffer = {
+    append: (sealed, signal) => buffer.append(sealed, signal),
+    next: (after, signal) => buffer.next(after, signal),
+    free: (upTo) => buffer.free(upTo),
+    positions: () => {
+      const places = isMoved ? [] : buffer.positions();
+      isMoved = false;
+      return places;
+    },
+    laneState: () => buffer.laneState(),
+    settle: (welcome) => buffer.settle(welcome),
+    status: () => ({ ...buffer.status(), mustReadAnew: isMoved }),
+  };
+  const collector = collect(damaged);
+  write(0, 10);
+  await collector.apply(policyOf());
+  await untilBuffered(10);
+
+  isMoved = true;
+  await untilBuffered(20);
+  await collector.stop();
+
+  expect(await readNumbers()).toEqual([...numbers(0, 10), ...numbers(0, 10)]);
+});
+
 test('a buffer that waits holds the reader: at most two sealed batches are ahead of it', async () => {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));

@@ -72,7 +72,11 @@ async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): 
   const writer = new BatchWriter({ buffer, aheadMax: batchesAheadMax, signal: deadline, onFailure: () => failed.abort() });
   const keepers = new Map(policy.sources.map(({ id }) => [id, createLineKeeper(policy, id)]));
   const flushing = (async () => {
-    for await (const _ of ticks(flushIntervalMs, { clock, signal: reading })) await writer.write(sealer.seal());
+    for await (const _ of ticks(flushIntervalMs, { clock, signal: reading })) {
+      await writer.write(sealer.seal());
+      // Lines that were destroyed are read again now, not only when something new is written.
+      if (buffer.status().mustReadAnew) failed.abort();
+    }
   })();
 
   try {

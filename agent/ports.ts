@@ -126,6 +126,8 @@ export interface BufferStatus {
   readonly ackedSequence: number;
   readonly nextSequence: number;
   readonly lostBatches: number;
+  /** Positions went where readers do not know (damage, a hub that knows more): reading must begin anew from them. */
+  readonly mustReadAnew?: boolean;
 }
 
 /** One lane of batches on disk. */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chainStart } from '../../proto/delivery.ts';
 import { faultyDisk, type Damage, type DiskImage } from '../../proto/durable/faulty-disk.ts';
-import { snapshotKey } from '../../proto/durable/record-format.ts';
+import { recordKey, snapshotKey } from '../../proto/durable/record-format.ts';
 import { seededRandom } from '../../proto/durable/seeded-random.ts';
 import { chainHash } from '../../proto/framing/chain-hash.ts';
 import { decodeAgentFrame } from '../../proto/framing/decode-agent-frame.ts';
@@ -393,4 +393,48 @@ test('a place that the file contradicts is of another life: reading does not go 
   expect(isGreetingAgain).toBe(true);
   expect(buffer.positions()).toMatchObject([{ offset: 30 }]);
   expect(await buffer.next(0, never)).toMatchObject({ kind: 'batch', sequence: 1, lineCount: 2 });
+});
+
+test('Lost does not count lines of a stream that goes back and is read again', async () => {
+  const random = seededRandom(6);
+  const disk = faultyDisk(random);
+  const sizes = { bytesMax: 1e6, generationBytes: 100, reserveBytes: 4_096 };
+  const lane = { folder: '/lane', lane: 'normal', clock: systemClock, random, whenFull: 'block', disk, ...sizes } as const;
+  const first = await LaneBuffer.open(lane);
+  await first.append(sealedOf(1, 2), never);
+  await first.append(sealedOf(3, 5), never);
+  await first.append({ ...sealedOf(1, 1), positions: [position(1, 'other')] }, never);
+  await first.close();
+  const kv = await disk.openKv('/lane/generation-0000000002');
+  await kv.write([{ key: recordKey(2), value: Uint8Array.of(1, 2, 3) }], { sync: true });
+  await kv.close();
+
+  const buffer = await LaneBuffer.open(lane);
+  await buffer.next(0, never);
+  await expect(buffer.next(1, never)).rejects.toMatchObject({ code: 'BUFFER_EPOCH_CHANGED' });
+  await buffer.laneState();
+  await buffer.settle({ epochKnown: false, parted: false, commonSequence: 0, commonHash: chainStart, positions: [] });
+  const lost = await buffer.next(1, never);
+  const frame = decodeAgentFrame(lost?.frame ?? new Uint8Array(0));
+
+  expect(buffer.status()).toMatchObject({ mustReadAnew: true });
+  expect(buffer.positions()).toMatchObject([{ lineNumber: 2 }, { lineNumber: 1 }]);
+  expect(buffer.status()).toMatchObject({ mustReadAnew: false });
+  expect(frame).toMatchObject({
+    value: { is: 'lost', lost: { from: 2, to: 2, reason: 'damaged', streams: [{ streamId: 'file', counters: { linesRead: 2 } }] } },
+  });
+});
+
+test('what cannot be read between a failed write and its recovery is not taken for damage', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const scene = new Scene(seed);
+    await scene.open();
+    await scene.buffer.append(sealedOf(1, 2), never);
+    scene.disk.failWrites(2);
+    await scene.buffer.append(sealedOf(3, 3), never).catch(() => undefined);
+    scene.disk.failWrites(0);
+
+    expect(await scene.buffer.next(0, never)).toMatchObject({ kind: 'batch', sequence: 1 });
+    expect(await scene.buffer.laneState()).toMatchObject({ damaged: false });
+  }
 });

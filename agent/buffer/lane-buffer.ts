@@ -86,6 +86,7 @@ export class LaneBuffer implements BatchBuffer {
 
   laneState(): Promise<LaneState> {
     return this.#serial.run(async () => {
+      await this.#store.recover();
       const memory = this.#store.memory;
       const { base, acked, epoch, damaged } = memory;
       const newest = this.#store.log.tail - base;
@@ -138,6 +139,7 @@ export class LaneBuffer implements BatchBuffer {
       ackedSequence: acked - base,
       nextSequence: tail + 1 - base,
       lostBatches,
+      mustReadAnew: this.#store.havePositionsMoved && !this.#store.awaitsPositions,
     };
   }
 
@@ -193,6 +195,8 @@ export class LaneBuffer implements BatchBuffer {
 
   async #storedAfter(after: number): Promise<StoredBatch | undefined> {
     this.#refuseUntilHello();
+    // After a failed write nothing that is read means anything: what is absent may be closed, not gone.
+    await this.#store.recover();
     const memory = this.#store.memory;
     const number = Math.max(after + memory.base, memory.acked) + 1;
     if (number > this.#store.log.tail) return undefined;

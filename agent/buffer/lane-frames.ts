@@ -3,7 +3,7 @@ import type { LaneName } from '../../proto/delivery.ts';
 import type { GenerationLog } from '../../proto/durable/generation-log.ts';
 import type { LogRecord } from '../../proto/durable/read-generation.ts';
 import { encodeBatchFrame, encodeLostFrame } from '../../proto/framing/encode-batch.ts';
-import type { StoredBatch } from '../ports.ts';
+import type { StoredBatch, StreamPosition } from '../ports.ts';
 import { droppedReason } from './lane-chain.ts';
 import type { LaneHole, LaneMemory } from './lane-memory.ts';
 import { lostStreams } from './positions.ts';
@@ -23,15 +23,32 @@ export function frameOfRecord(lane: LaneName, { epoch, base }: LaneMemory, recor
 
 export async function frameOfHole(
   lane: LaneName,
-  { epoch, base }: LaneMemory,
+  memory: LaneMemory,
   place: { readonly log: GenerationLog; readonly hole: LaneHole; readonly hash: Uint8Array },
 ): Promise<StoredBatch> {
   const { log, hole, hash } = place;
-  // The first generation behind the hole begins with the counters after it.
-  const behind = log.generations.find(({ first }) => first === hole.to + 1);
-  const snapshot = behind && (await log.snapshotOf(behind.id));
-  const streams = snapshot ? lostStreams(decodeSnapshot(snapshot).positions) : [];
+  const { epoch, base } = memory;
+  const streams = lostStreams(await positionsBehind(log, hole, memory));
   const [from, sequence] = [hole.from - base, hole.to - base];
   const frame = encodeLostFrame({ lane, epoch, from, to: sequence, hash, reason: hole.reason, streams });
   return { lane, epoch, sequence, hash, kind: 'lost', frame, lineCount: 0 };
+}
+
+/**
+ * The first generation behind the hole begins with the counters after it. A stream that went back when the damage was
+ * found is read again: what it counts beyond that is not lost, and the generation that the new epoch began with says so.
+ */
+async function positionsBehind(log: GenerationLog, hole: LaneHole, { carriedUpTo }: LaneMemory): Promise<StreamPosition[]> {
+  const behind = log.generations.find(({ first }) => first === hole.to + 1);
+  const snapshot = behind && (await log.snapshotOf(behind.id));
+  if (!behind || !snapshot) return [];
+  const places = new Map(decodeSnapshot(snapshot).positions.map((position) => [position.stream.streamId, position]));
+  for (const { id, first } of log.generations) {
+    const later = id > behind.id && first === carriedUpTo + 1 ? await log.snapshotOf(id) : undefined;
+    for (const position of later ? decodeSnapshot(later).positions : []) {
+      const before = places.get(position.stream.streamId);
+      if (before && position.counters.linesRead < before.counters.linesRead) places.set(position.stream.streamId, position);
+    }
+  }
+  return [...places.values()];
 }
