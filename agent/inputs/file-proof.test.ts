@@ -76,3 +76,10 @@ test('without a tail hash a file that was cut behind its beginning is not gone o
 test('a claim of tail bytes without their hash proves nothing', async () => {
   expect(await isProven(handle, position({ tailHash: new Uint8Array(0), tailBytes: 4 }))).toBe(false);
 });
+
+test('of several streams that a file continues the furthest is gone on from', async () => {
+  const near = position(noTail);
+  const far = { ...near, stream: { ...near.stream, streamId: 's2' }, offset: content.length };
+
+  expect(await new KnownStreams([far, near]).find(handle, { device: 1, inode: 7 })).toMatchObject({ stream: { streamId: 's2' } });
+});

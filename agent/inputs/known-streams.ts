@@ -41,11 +41,13 @@ export class KnownStreams {
     return false;
   }
 
-  /** The stream that this file continues. */
+  /** The stream that this file continues; of several the furthest: after a roll-back the hub may know it under another name. */
   async find(handle: FileHandle, file: { readonly device: number; readonly inode: number }): Promise<StreamPosition | undefined> {
     const candidates = [...this.#sameInode(file), ...(await this.#sameContent(handle))];
-    for (const candidate of candidates.slice(0, 64)) if (await isProven(handle, candidate)) return candidate;
-    return undefined;
+    let furthest: StreamPosition | undefined;
+    for (const candidate of candidates.slice(0, 64))
+      if (candidate.offset > (furthest?.offset ?? -1) && (await isProven(handle, candidate))) furthest = candidate;
+    return furthest;
   }
 
   #sameInode({ device, inode }: { readonly device: number; readonly inode: number }): StreamPosition[] {
