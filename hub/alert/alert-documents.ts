@@ -51,7 +51,10 @@ export class AlertDocuments {
       try {
         return await this.#put(next, current?.revision ?? 0);
       } catch (error) {
-        if (errorCode(error) !== 'STATE_CONFLICT') throw error;
+        if (errorCode(error) === 'STATE_CONFLICT') continue;
+        // It may be written all the same: then its outbox holds something, which nobody else would look for.
+        await this.read(id).catch(() => undefined);
+        throw error;
       }
     }
     throw new AtalaiaError('ALERT_CONTENDED', `alert ${id} changed ${roundsMax} times while it was being changed; nothing was written`, {

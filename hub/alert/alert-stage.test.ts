@@ -261,3 +261,23 @@ test('the queue can be filtered and paged, newest first', async () => {
   expect(stage.list({ text: '192.0.2.4' }).total).toBe(1);
   expect(stage.list({ sinceMs: 6_000 }).total).toBe(2);
 });
+
+test('a decision whose write was reported as failed and is there all the same is passed on', async () => {
+  const state = memoryState();
+  const stage = await stageOn(state);
+  await stage.apply(1, [finding()]);
+  const [alert] = await documents(stage);
+  const id = alert?.id ?? '';
+  await stage.settle(id, [0], '');
+  const stop = new AbortController();
+  const pending = stage.pending(stop.signal);
+  await pending.next();
+  state.failNextPut('after');
+
+  await expect(stage.decide(id, { is: 'assign', assignee: 'ana' }, { by, expectedTransitions: 1 })).rejects.toMatchObject({
+    code: 'STATE_WRITE_FAILED',
+  });
+
+  expect(await pending.next()).toEqual({ done: false, value: id });
+  stop.abort();
+});
