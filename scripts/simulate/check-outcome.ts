@@ -9,7 +9,7 @@ import type { Line } from './log-files.ts';
 import type { Site } from './site.ts';
 
 /** Residue: what one batch may hold, for each of the two lives. */
-const residueLinesMax = 12;
+const residueLinesMax = 40;
 
 export async function checkOutcome(site: Site): Promise<void> {
   const stored = countByText(site.hub.store.events);
@@ -136,9 +136,13 @@ async function checkAlerts({ world, hub, closings, happened }: Site): Promise<vo
   const process = hub.process;
   if (!process) return;
   const owed = new Map<string, number>();
+  // Kills at just the wrong moments accuse a harmless line: rules may have seen it before, or not.
+  const accused = new Map<string, number>();
   for (const { raw, fields } of hub.store.events) {
     const attacker = /ATTACK (\S+)/.exec(raw)?.[1];
-    if (attacker !== undefined && fields['problem'] !== poisonProblem) owed.set(attacker, (owed.get(attacker) ?? 0) + 1);
+    if (attacker === undefined) continue;
+    owed.set(attacker, (owed.get(attacker) ?? 0) + 1);
+    if (fields['problem'] === poisonProblem) accused.set(attacker, (accused.get(attacker) ?? 0) + 1);
   }
   const alerts: Alert[] = [];
   for (const { id } of process.alerts.list({ limit: 500 }).alerts) {
@@ -149,8 +153,9 @@ async function checkAlerts({ world, hub, closings, happened }: Site): Promise<vo
     for (const [attacker, lines] of owed) {
       const own = alerts.filter((alert) => alert.ruleId === ruleId && alert.group.some(({ value }) => value === attacker));
       const count = own.reduce((sum, alert) => sum + alert.count, 0);
-      const expected = ruleId === manyId && lines < 3 ? 0 : lines;
-      if (count !== expected)
+      const least = lines - (accused.get(attacker) ?? 0);
+      const isWrong = ruleId === manyId ? (count > 0 || least >= 3) && (count < least || count > lines) : count < least || count > lines;
+      if (isWrong || (ruleId === manyId && lines < 3 && count > 0))
         world.blame(`${ruleId === manyId ? 'many' : 'attack'} ${attacker}: ${lines} lines are stored, alerts count ${count}`);
       if (own.length > 1 + closings)
         world.blame(`${ruleId === manyId ? 'many' : 'attack'} ${attacker}: ${own.length} alerts, ${closings} were closed`);

@@ -125,7 +125,14 @@ export class HubMachine {
     if (!process) return false;
     const { oldest, next } = process.journal.status();
     const isTold = process.notifier.list().every(({ waitingCount }) => waitingCount === 0);
-    return oldest === next && isTold && process.alerts.status().pending === 0;
+    return oldest === next && isTold && process.alerts.status().pending === 0 && this.#areOutboxesEmpty();
+  }
+
+  /** What is being passed on is neither pending nor done: the documents know. */
+  #areOutboxesEmpty(): boolean {
+    for (const { key, json } of this.state.image().rows.values())
+      if (key.startsWith('alert/') && !json.includes('"outbox":[]')) return false;
+    return true;
   }
 
   start(): void {
@@ -208,6 +215,7 @@ export class HubMachine {
     const identity = await openHubIdentity(state, world.random);
     const gateway = new Gateway({ journal, clock, log, ...identity, credit: () => 1 });
     const stop = new AbortController();
+    if (!life.isAlive) return;
     this.process = { life, gateway, journal, alerts, tickets, notifier, stop };
     await this.#loops(this.process, { state, store, disk, clock, log });
     await journal.close();

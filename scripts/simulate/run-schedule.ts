@@ -36,6 +36,8 @@ process.on('unhandledRejection', (error) =>
 export async function runSchedule(seed: number, { without, tell }: ScheduleOptions = {}): Promise<ScheduleOutcome> {
   const world = new World(seed, tell);
   current = world;
+  // Errors are made by the thousand, and only a person who follows a trace reads where.
+  Error.stackTraceLimit = tell ? 20 : 0;
   const site = new Site(world, new BrokenRules(without));
   tell?.(`plan ${JSON.stringify(site.plan)}`);
   const misfortunes = new Misfortunes(site);
@@ -48,6 +50,7 @@ export async function runSchedule(seed: number, { without, tell }: ScheduleOptio
   if (world.problems.length === 0 || tell) await checkOutcome(site);
   const stored = site.hub.store.events.length;
   current = undefined;
+  Error.stackTraceLimit = 10;
   return {
     seed,
     special: site.plan.special,
@@ -73,6 +76,8 @@ async function drain(site: Site): Promise<void> {
   while (world.monotonicMs < untilMs && world.turnCount < untilTurn) {
     if (!(await world.turn())) return world.blame('the site stands still: nothing waits for anything');
     site.revive();
+    // Looking is dear, and rest lasts for more than a few turns.
+    if (world.turnCount % 8 !== 0) continue;
     if (!site.isDrained) restedSinceMs = -1;
     else if (restedSinceMs < 0) restedSinceMs = world.monotonicMs;
     else if (world.monotonicMs - restedSinceMs >= restMs) {

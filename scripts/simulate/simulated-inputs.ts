@@ -33,6 +33,8 @@ interface Tail {
   tailHash: Uint8Array;
   fingerprint: Uint8Array;
   fingerprintBytes: number;
+  /** The file's bytes when they were last looked at. */
+  seen: Buffer | undefined;
 }
 
 export function fileInput(folder: LogFolder, around: InputSurroundings): Input {
@@ -57,7 +59,9 @@ async function* readFiles(
       await world.park(life, 'read a file');
       if (signal.aborted) return;
       let tail = tails.get(file.inode) ?? placeOf(file, known, around);
-      if (!standsIn(file, tail)) tail = newTail(around.random);
+      // A file that did not change needs no second look.
+      if (tail.seen !== file.bytes && !standsIn(file, tail)) tail = newTail(around.random);
+      tail.seen = file.bytes;
       tails.set(file.inode, tail);
       const block = nextBlock(file, tail, around);
       if (!block) continue;
@@ -71,23 +75,24 @@ async function* readFiles(
 function newTail(random: Random): Tail {
   const streamId = Buffer.from(random.bytes(16)).toString('hex');
   const nothing = { tailBytes: 0, tailHash: tailHashOf(noBytes), fingerprint: fingerprintOf(noBytes), fingerprintBytes: 0 };
-  return { streamId, offset: 0, lineNumber: 0, ...nothing };
+  return { streamId, offset: 0, lineNumber: 0, ...nothing, seen: undefined };
 }
 
-/** The stream that this file continues: the same inode before the same content, newest first, and only if proven. */
+/** The stream that this file continues: known by inode or content, and only if proven; of several the furthest. */
 function placeOf(file: LogFile, known: StreamPosition[], { random, believesPositions }: InputSurroundings): Tail {
   const sameInode = known.filter(({ stream }) => stream.file?.inode === file.inode).reverse();
   const sameContent = known.filter(({ stream }) => (stream.file?.fingerprintBytes ?? 0) >= contentProofMin).reverse();
-  const found = [...sameInode, ...sameContent].find(
+  const proven = [...sameInode, ...sameContent].filter(
     (position) => isProven(file, position) || (believesPositions && sameInode.includes(position)),
   );
+  const [found] = proven.sort((a, b) => b.offset - a.offset);
   if (!found) return newTail(random);
   known.splice(known.indexOf(found), 1);
   const { stream, offset, lineNumber } = found;
   const tailBytes = Math.min(offset, proofBytesMax);
   const tailHash = tailHashOf(file.bytes.subarray(offset - tailBytes, offset));
   const { fingerprint = noBytes, fingerprintBytes = 0 } = stream.file ?? {};
-  return { streamId: stream.streamId, offset, lineNumber, tailBytes, tailHash, fingerprint, fingerprintBytes };
+  return { streamId: stream.streamId, offset, lineNumber, tailBytes, tailHash, fingerprint, fingerprintBytes, seen: undefined };
 }
 
 function isProven({ bytes }: LogFile, { stream, offset, tailBytes, tailHash }: StreamPosition): boolean {

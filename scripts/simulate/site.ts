@@ -77,7 +77,7 @@ export class Site {
   }
 
   get isDrained(): boolean {
-    return this.isWritten && this.machines.every((machine) => machine.isDrained) && this.hub.isDrained;
+    return this.isWritten && this.hub.isDrained && this.machines.every((machine) => machine.isDrained);
   }
 
   /** After a while, whatever else happens meanwhile. */
