@@ -37,6 +37,8 @@ const inWorkBytesMax = 32 * 1024 * 1024;
 const blockTickMs = 50;
 const detectionTickMs = 1_000;
 const snapshotEveryMs = 3_000;
+/** A snapshot stops everything else on this thread: it may take a twentieth of the time. */
+const snapshotShare = 20;
 /** A store that finishes no block for this long is down, not slow: a slow one is waited for, or its rows were made twice. */
 const standstillMs = 5_000;
 const restartDelayMs = { first: 250, max: 30_000 };
@@ -230,14 +232,16 @@ export class HubPipeline {
   async #clockTicks(life: Life): Promise<void> {
     const { detection, signal, fail } = life;
     const { clock } = this.#parts;
-    let snapshotMs = clock.monotonicMs();
+    let nextSnapshotMs = clock.monotonicMs() + snapshotEveryMs;
     try {
       for await (const _ of ticks(detectionTickMs, { clock, signal })) {
         await detection.tick(signal);
-        if (clock.monotonicMs() - snapshotMs < snapshotEveryMs) continue;
+        const beganMs = clock.monotonicMs();
+        if (beganMs < nextSnapshotMs) continue;
         await detection.snapshot(signal);
         await this.#free(life);
-        snapshotMs = clock.monotonicMs();
+        const tookMs = clock.monotonicMs() - beganMs;
+        nextSnapshotMs = beganMs + Math.max(snapshotEveryMs, tookMs * snapshotShare);
       }
     } catch (error) {
       fail(error);

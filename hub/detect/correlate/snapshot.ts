@@ -1,6 +1,6 @@
 // The correlator's state as bytes: zstd of JSON behind a version. A snapshot of another version is refused with its code,
 // and the caller starts from an empty state, saying so.
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { AtalaiaError } from '../../../proto/runtime/errors.ts';
 import type { Group } from './group-book.ts';
 
@@ -14,8 +14,11 @@ export interface Snapshot {
 const snapshotVersion = 1;
 const snapshotBytesMax = 512 * 1024 * 1024;
 
+/** Written every few seconds, read once a restart. */
+const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
 export function writeSnapshot(snapshot: Snapshot): Uint8Array {
-  return new Uint8Array(zstdCompressSync(Buffer.from(JSON.stringify({ version: snapshotVersion, ...snapshot }))));
+  return new Uint8Array(zstdCompressSync(Buffer.from(JSON.stringify({ version: snapshotVersion, ...snapshot })), fast));
 }
 
 export function readSnapshot(bytes: Uint8Array): Snapshot {
