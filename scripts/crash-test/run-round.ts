@@ -158,7 +158,7 @@ function damageOneFile(folder: string, how: 'overwrite' | 'cut' | 'remove', unit
   else if (how === 'cut') truncateSync(path, at);
   else {
     const bytes = readFileSync(path);
-    bytes.fill(0x55, at, at + 64);
+    bytes.fill(0x55, at, Math.min(size, at + 64));
     writeFileSync(path, bytes);
   }
   return true;

@@ -55,6 +55,7 @@ async function runSite(wish: CrashTestWish, sums: Sums): Promise<void> {
   const written = new WrittenLines(join(folder, 'log'), seededRandom(seed + sums.rounds));
   let hasDamage = false;
   let sinceAudit = 0;
+  let toldLost = 0;
   try {
     for (let done = 0; done < roundsPerSite && sums.rounds < rounds && sums.problems.length === 0; done++) {
       const plan = planRound(seed, sums.rounds, wish.cards);
@@ -70,14 +71,17 @@ async function runSite(wish: CrashTestWish, sums: Sums): Promise<void> {
       if (!outcome.hasStruck) sums.missed.push(tellStrike(plan.strike));
       tell(`round ${plan.round}: ${tellStrike(plan.strike)}${outcome.hasStruck ? '' : ' (not met)'}, ${Date.now() - begunMs} ms`);
       if (isAudited) {
-        await auditSite({ site, written, hasDamage, sums, tell });
+        toldLost = await auditSite({ site, written, hasDamage, sums, tell });
         sinceAudit = 0;
       }
     }
-    sums.lines += written.lines.length;
   } catch (error) {
-    sums.problems.push(error instanceof Error ? error.message : String(error));
+    const problem = error instanceof Error ? error.message : String(error);
+    sums.problems.push(problem);
+    tell(`  ${problem}`);
   } finally {
+    sums.lines += written.lines.length;
+    sums.toldLost += toldLost;
     await site.close();
     if (sums.problems.length === 0) await rm(folder, { recursive: true, force: true });
     else tell(`the site's folder is kept: ${folder}`);
@@ -92,16 +96,16 @@ interface AuditWish {
   readonly tell: (text: string) => void;
 }
 
-async function auditSite({ site, written, hasDamage, sums, tell }: AuditWish): Promise<void> {
+async function auditSite({ site, written, hasDamage, sums, tell }: AuditWish): Promise<number> {
   const begunMs = Date.now();
   const { lost, duplicated, toldLost, problems } = await audit(site, written, hasDamage);
   sums.lost += lost;
   sums.duplicated += duplicated;
-  sums.toldLost = toldLost;
   sums.problems.push(...problems);
   tell(
     `audit after ${sums.rounds} rounds: ${written.lines.length} lines, ${lost} lost, ${duplicated} duplicated, ${toldLost} told as lost, ${Date.now() - begunMs} ms`,
   );
   for (const problem of problems) tell(`  ${problem}`);
   written.removeRotated();
+  return toldLost;
 }
