@@ -63,7 +63,7 @@ function eventsTable(): string {
     ${columns.join(',\n    ')},
     INDEX block_range block TYPE minmax GRANULARITY 1,
     INDEX sequence_range sequence TYPE minmax GRANULARITY 1,
-    INDEX raw_tokens lower(raw) TYPE tokenbf_v1(16384, 2, 0) GRANULARITY 1
+    INDEX raw_tokens lower(raw) TYPE tokenbf_v1(65536, 3, 0) GRANULARITY 1
   ) ENGINE = MergeTree PARTITION BY day
   ORDER BY (toStartOfMinute(time), event_dataset, event_code, agent, time)
   SETTINGS ${settings}`;
