@@ -69,8 +69,9 @@ function answer(socket: Socket, answers: Answers): void {
   let question = '';
   socket.setTimeout(timeoutMs, () => socket.destroy());
   socket.on('error', () => socket.destroy());
-  socket.on('data', (chunk: Buffer) => {
-    question += chunk.toString('utf8');
+  // A character may lie across two chunks.
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    question += chunk;
     if (question.length > questionBytesMax) socket.destroy();
     else if (question.includes('\n')) {
       socket.removeAllListeners('data');
@@ -115,8 +116,8 @@ export async function askLocal(dataFolder: string, { program, ask, wish }: Local
     let answered = '';
     socket.setTimeout(answerMsMax, () => socket.destroy(new Error('no answer')));
     socket.once('connect', () => socket.write(`${JSON.stringify({ ask, wish })}\n`));
-    socket.on('data', (chunk: Buffer) => {
-      answered += chunk.toString('utf8');
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      answered += chunk;
       if (answered.length > answerBytesMax) socket.destroy(new Error('the answer is too long'));
     });
     socket.once('end', () => resolve(answered));
