@@ -23,7 +23,7 @@ export interface ScheduleOutcome {
 }
 
 const strikingTurnsMax = 2_500;
-const turnsMax = 60_000;
+const turnsMax = 20_000;
 const drainMsMax = 3 * 3_600_000;
 /** A site is at rest when it was drained for so long: what was read and not sealed shows within it. */
 const restMs = 1_500;

@@ -1,6 +1,7 @@
 // Runs the schedules of one call in several processes: each gets its part of the seeds and prints what failed.
 // Promises: the number of failed schedules over all of them; a process that ends without its last line fails as a whole.
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 export interface Shares {
   readonly runs: number;
@@ -29,14 +30,14 @@ function withoutOptions(parameters: readonly string[], names: readonly string[])
 function runPart(parameters: readonly string[], count: number): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString('utf8');
+    let last = '';
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      // What failed is shown when it failed; the part's own last line is for us.
+      if (last !== '') console.log(last);
+      last = line;
     });
     child.once('close', () => {
-      const lines = text.trimEnd().split('\n');
-      const failed = /^\d+ runs, (\d+) failed$/.exec(lines.at(-1) ?? '')?.[1];
-      console.log(lines.slice(0, -1).join('\n'));
+      const failed = /^\d+ runs, (\d+) failed$/.exec(last)?.[1];
       resolve(failed === undefined ? count : Number(failed));
     });
   });
