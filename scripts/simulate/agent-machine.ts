@@ -83,7 +83,6 @@ export class AgentMachine {
     const process = this.#process;
     if (!process || this.#isStarting || this.arrived.length > 0) return false;
     for (const buffer of process.buffers.values()) if (buffer.status().batches > 0) return false;
-    if (!this.folder.lines().every(({ isBuffered }) => isBuffered)) return false;
     const places = process.buffers.get(laneOf.file)?.inspect().streams ?? [];
     return this.folder.files.every(
       ({ inode, bytes }) =>

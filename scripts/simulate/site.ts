@@ -77,7 +77,15 @@ export class Site {
   }
 
   get isDrained(): boolean {
-    return this.isWritten && this.hub.isDrained && this.machines.every((machine) => machine.isDrained);
+    return this.isWritten && this.hub.isDrained && this.machines.every((machine) => machine.isDrained) && this.#isAllSeen();
+  }
+
+  /** A place of another life may look like the end of a file: then the lines themselves say whether they were read. */
+  #isAllSeen(): boolean {
+    if (!this.happened.rollBack && !this.happened.clone) return true;
+    const stored = new Set(this.hub.store.events.map(({ raw }) => raw));
+    const lines = this.machines.flatMap(({ folder }) => folder.lines());
+    return lines.every(({ isBuffered, isNoise, text }) => isBuffered || isNoise || stored.has(text));
   }
 
   /** After a while, whatever else happens meanwhile. */
