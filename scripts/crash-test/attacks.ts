@@ -108,5 +108,6 @@ export function expectedAlerts(arrived: Iterable<WrittenLine>): ExpectedAlert[] 
 }
 
 function addressOf(kind: string, group: number): string {
-  return `2001:db8:${kind}::${(group + 1).toString(16)}`;
+  const number = group + 1;
+  return `2001:db8:${kind}:${Math.floor(number / 65_536).toString(16)}::${(number % 65_536).toString(16)}`;
 }
