@@ -39,6 +39,7 @@ const detectionTickMs = 1_000;
 const snapshotEveryMs = 3_000;
 /** A snapshot stops everything else on this thread: it may take a twentieth of the time. */
 const snapshotShare = 20;
+const snapshotRestMsMax = 30_000;
 /** A store that finishes no block for this long is down, not slow: a slow one is waited for, or its rows were made twice. */
 const standstillMs = 5_000;
 const restartDelayMs = { first: 250, max: 30_000 };
@@ -241,7 +242,7 @@ export class HubPipeline {
         await detection.snapshot(signal);
         await this.#free(life);
         const tookMs = clock.monotonicMs() - beganMs;
-        nextSnapshotMs = beganMs + Math.max(snapshotEveryMs, tookMs * snapshotShare);
+        nextSnapshotMs = beganMs + Math.max(snapshotEveryMs, Math.min(tookMs * snapshotShare, snapshotRestMsMax));
       }
     } catch (error) {
       fail(error);

@@ -175,7 +175,9 @@ export class AlertStage {
 
   /** Which groups get an alert of their own. Decided before anything is written, in the findings' order. */
   #place(write: number | undefined, groups: readonly FindingGroup[]): { own: FindingGroup[]; overflow: FindingGroup[] } {
-    const begun = new Map<string, number>();
+    /** Last findings of the groups that begin here: they count as they will once they are in the index, or a replay of a
+     * write that was applied in part would place the rest elsewhere. */
+    const begun = new Map<string, number[]>();
     const own: FindingGroup[] = [];
     const overflow: FindingGroup[] = [];
     let total = this.#index.size;
@@ -188,12 +190,15 @@ export class AlertStage {
       }
       const enough = this.#limits.groupsPerRuleMax;
       const drainMs = this.#drainMs(ruleId);
-      const growing = this.#index.growingOfRule(ruleId, { timeMs: firstMs, drainMs, enough }) + (begun.get(ruleId) ?? 0);
+      const beginning = begun.get(ruleId) ?? [];
+      const growing =
+        this.#index.growingOfRule(ruleId, { timeMs: firstMs, drainMs, enough }) +
+        beginning.filter((lastMs) => lastMs + drainMs >= firstMs).length;
       if (growing >= enough || total >= this.#limits.alertsMax) {
         overflow.push(group);
         continue;
       }
-      begun.set(ruleId, (begun.get(ruleId) ?? 0) + 1);
+      begun.set(ruleId, [...beginning, Math.max(...group.findings.map(({ lastMs }) => lastMs))]);
       total++;
       own.push(group);
     }
