@@ -107,7 +107,9 @@ export function expectedAlerts(arrived: Iterable<WrittenLine>): ExpectedAlert[] 
   });
 }
 
+/** As the hub writes an address: the longest run of zeros left out (RFC 5952). */
 function addressOf(kind: string, group: number): string {
   const number = group + 1;
-  return `2001:db8:${kind}:${Math.floor(number / 65_536).toString(16)}::${(number % 65_536).toString(16)}`;
+  const [high, low] = [Math.floor(number / 65_536), number % 65_536];
+  return `2001:db8:${kind}${high === 0 ? '' : `:${high.toString(16)}`}::${low === 0 ? '' : low.toString(16)}`;
 }

@@ -60,7 +60,8 @@ export async function searchEvents(page: Page, query: string): Promise<number> {
 export async function searchUntilFound(page: Page, query: string): Promise<void> {
   await page.goto(new URL('/events', page.url()).href);
   await page.getByLabel('Search events').fill(query);
-  const row = page.getByRole('option').first();
+  // The page shows events before anything is searched for: only one with the words counts.
+  const row = page.getByRole('option').filter({ hasText: query }).first();
   for (let round = 0; round < searchesMax && !(await row.isVisible()); round++) {
     await page.getByRole('button', { name: 'Search', exact: true }).click();
     await page.getByText(/\d events? ·/).waitFor();
