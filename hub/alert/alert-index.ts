@@ -49,6 +49,11 @@ export class AlertIndex {
     return this.#newest.get(pair);
   }
 
+  /** Groups of the rule that ever had an alert that is still kept. */
+  pairsOfRule(ruleId: string): number {
+    return this.#pairsOfRule.get(ruleId)?.size ?? 0;
+  }
+
   /** Alerts of the rule that a finding at `timeMs` could still grow. Stops counting at `enough`. */
   growingOfRule(ruleId: string, { timeMs, drainMs, enough }: { timeMs: number; drainMs: number; enough: number }): number {
     let count = 0;

@@ -166,43 +166,39 @@ export class AlertStage {
   }
 
   async #applyGroups(write: number | undefined, findings: readonly Finding[]): Promise<void> {
-    const { own, overflow } = this.#place(write, groupFindings(findings));
-    const outcomes = await Promise.allSettled(own.map((group) => this.#applyGroup(write, group)));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    const groups = groupFindings(findings);
+    if (!this.#mayOverflow(groups)) {
+      const outcomes = await Promise.allSettled(groups.map((group) => this.#applyGroup(write, group)));
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+      return;
+    }
+    // Near a limit one after the other: what is there after a crash is then the beginning of the same order, and a replay
+    // places every group as the first time did.
+    const overflow: FindingGroup[] = [];
+    for (const group of groups) {
+      if (this.#hasRoom(write, group)) await this.#applyGroup(write, group);
+      else overflow.push(group);
+    }
     // Overflow last: once it remembers the write, all other alerts of the write are durable, so a replay may skip the rule.
     for (const group of overflowOf(overflow)) await this.#applyGroup(write, group);
   }
 
-  /** Which groups get an alert of their own. Decided before anything is written, in the findings' order. */
-  #place(write: number | undefined, groups: readonly FindingGroup[]): { own: FindingGroup[]; overflow: FindingGroup[] } {
-    /** Last findings of the groups that begin here: they count as they will once they are in the index, or a replay of a
-     * write that was applied in part would place the rest elsewhere. */
-    const begun = new Map<string, number[]>();
-    const own: FindingGroup[] = [];
-    const overflow: FindingGroup[] = [];
-    let total = this.#index.size;
-    for (const group of groups) {
-      const { ruleId, firstMs } = group.findings[0];
-      const newest = this.#index.newest(group.pair);
-      if (newest && (this.#canGrow(newest, firstMs) || isApplied(newest.appliedWrite, write))) {
-        own.push(group);
-        continue;
-      }
-      const enough = this.#limits.groupsPerRuleMax;
-      const drainMs = this.#drainMs(ruleId);
-      const beginning = begun.get(ruleId) ?? [];
-      const growing =
-        this.#index.growingOfRule(ruleId, { timeMs: firstMs, drainMs, enough }) +
-        beginning.filter((lastMs) => lastMs + drainMs >= firstMs).length;
-      if (growing >= enough || total >= this.#limits.alertsMax) {
-        overflow.push(group);
-        continue;
-      }
-      begun.set(ruleId, [...beginning, Math.max(...group.findings.map(({ lastMs }) => lastMs))]);
-      total++;
-      own.push(group);
-    }
-    return { own, overflow };
+  /** False when every group can have an alert of its own in whatever order they come. */
+  #mayOverflow(groups: readonly FindingGroup[]): boolean {
+    if (this.#index.size + groups.length >= this.#limits.alertsMax) return true;
+    const counts = new Map<string, number>();
+    for (const { findings } of groups) counts.set(findings[0].ruleId, (counts.get(findings[0].ruleId) ?? 0) + 1);
+    return [...counts].some(([ruleId, count]) => this.#index.pairsOfRule(ruleId) + count >= this.#limits.groupsPerRuleMax);
+  }
+
+  /** Whether the group gets an alert of its own. */
+  #hasRoom(write: number | undefined, { pair, findings }: FindingGroup): boolean {
+    const { ruleId, firstMs } = findings[0];
+    const newest = this.#index.newest(pair);
+    if (newest && (this.#canGrow(newest, firstMs) || isApplied(newest.appliedWrite, write))) return true;
+    const { groupsPerRuleMax: enough, alertsMax } = this.#limits;
+    if (this.#index.size >= alertsMax) return false;
+    return this.#index.growingOfRule(ruleId, { timeMs: firstMs, drainMs: this.#drainMs(ruleId), enough }) < enough;
   }
 
   async #applyGroup(write: number | undefined, group: FindingGroup): Promise<void> {
