@@ -21,6 +21,7 @@ import { RateMeter, tellStatus } from './tell-status.ts';
 import { connectWebSocket } from './uplink/connect-web-socket.ts';
 import { Uplink } from './uplink/uplink.ts';
 import { sparingMemory, memoryCollector } from './sparing-memory.ts';
+import { aborted } from '../proto/runtime/until-stopped.ts';
 
 export interface AgentStart {
   readonly config: AgentConfig;
@@ -151,11 +152,4 @@ function readRates(collector: Collector, uplink: Uplink): { lines: number; bytes
   const lines = sources.reduce((sum, { linesRead }) => sum + linesRead, 0);
   const bytes = sources.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
   return { lines, bytes, acked: uplink.status().batchesAcked };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

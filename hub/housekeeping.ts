@@ -1,6 +1,7 @@
 // What a hub does by the clock (node-cron): drops days of events that are past their retention, forgets what is closed
 // and settled long enough, and renews the certificate of the agents' port. A task that fails is told and comes again.
 import { schedule } from 'node-cron';
+import { aborted } from '../proto/runtime/until-stopped.ts';
 import type { AgentsDoor } from './agents-door.ts';
 import type { Rooms } from './open-rooms.ts';
 import { commitDay } from './store/block-plan.ts';
@@ -18,10 +19,7 @@ export async function runHousekeeping(rooms: Rooms, door: Pick<AgentsDoor, 'rene
     }),
   ];
   log.debug({ retention: config.store.retentionAt }, 'housekeeping scheduled');
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await aborted(signal);
   for (const task of tasks) await task.destroy();
 }
 

@@ -18,6 +18,7 @@ import { openRooms, type HubSurroundings, type Rooms } from './open-rooms.ts';
 import { HubPipeline } from './pipeline.ts';
 import { Rates } from './rates.ts';
 import { WorkerPool } from './worker-pool.ts';
+import { aborted } from '../proto/runtime/until-stopped.ts';
 
 export interface HubStart extends HubSurroundings {
   readonly version: string;
@@ -195,11 +196,4 @@ async function tellStart(
 function creditOf(bytes: number, bytesMax: number): number {
   const relaxed = bytesMax / 4;
   return bytes <= relaxed ? 1 : Math.max(0, 1 - (bytes - relaxed) / (bytesMax - relaxed));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,5 +1,5 @@
-// `atalaia-agent run`: the agent in the foreground until SIGINT or SIGTERM. A second signal ends it at once, which the
-// buffer makes safe.
+// `atalaia-agent run`: the agent in the foreground until SIGINT or SIGTERM.
+import { untilStopped } from '../../proto/runtime/until-stopped.ts';
 import { runAgent } from '../run-agent.ts';
 import { configHelp, configOptions, findConfig, findDataFolder } from './find-config.ts';
 import { readOptions, type Command } from './read-options.ts';
@@ -19,19 +19,8 @@ ${configHelp}
   async run(args, io) {
     const options = readOptions(args, configOptions, usage);
     const config = findConfig(options, io);
-    const stop = new AbortController();
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (stop.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
-      stop.abort();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-    try {
-      await runAgent({ config, dataFolder: findDataFolder(options, io), version, signal: stop.signal });
-    } finally {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    }
+    const dataFolder = findDataFolder(options, io);
+    await untilStopped((signal) => runAgent({ config, dataFolder, version, signal }));
     return 0;
   },
 };

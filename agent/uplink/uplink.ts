@@ -10,6 +10,7 @@ import { errorCode } from '../../proto/runtime/errors.ts';
 import type { BatchBuffer } from '../ports.ts';
 import { runSession, type SessionEnd } from './run-session.ts';
 import { newUplinkStatus, type HelloParts, type UplinkLog, type UplinkStatus } from './uplink-status.ts';
+import { aborted } from '../../proto/runtime/until-stopped.ts';
 
 export interface UplinkOptions {
   /** Opens an authenticated connection; rejects with code NOT_AUTHORISED when the hub does not accept the certificate. */
@@ -129,11 +130,4 @@ export class Uplink {
     if (waitMs === undefined) await aborted(either);
     else await clock.sleep(waitMs, either).catch(() => undefined);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,9 +1,9 @@
-// `atalaia-hub run`: the hub in the foreground until SIGINT or SIGTERM. A second signal ends it at once, which the journal
-// makes safe.
+// `atalaia-hub run`: the hub in the foreground until SIGINT or SIGTERM.
 import { parseArgs } from 'node:util';
 import { hubDataFolder, loadHubConfig, parseListen, type HubConfig } from '../../config/hub-config.ts';
 import { shippedFolder } from '../../config/shipped.ts';
 import { UsageError } from '../../proto/runtime/errors.ts';
+import { untilStopped } from '../../proto/runtime/until-stopped.ts';
 import { openHubLog } from '../hub-log.ts';
 import { runHub } from '../run-hub.ts';
 import type { RuleSource } from '../work.ts';
@@ -28,15 +28,8 @@ export async function runRun(args: readonly string[], io: CommandIo): Promise<nu
   const values = readValues(args);
   const surroundings = { environment: process.env, workingFolder: process.cwd() };
   const config = loadHubConfig(values.config, surroundings);
-  const stop = new AbortController();
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stop.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
-    stop.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  try {
-    await runHub({
+  await untilStopped((signal) =>
+    runHub({
       config,
       dataFolder: hubDataFolder(values.data, surroundings, config.data),
       log: openHubLog(config.log.level),
@@ -44,14 +37,11 @@ export async function runRun(args: readonly string[], io: CommandIo): Promise<nu
       version,
       console: parseListen(values.console ?? config.console.listen, '--console'),
       agents: parseListen(values.agents ?? config.agents.listen, '--agents'),
-      signal: stop.signal,
+      signal,
       isTerminal: process.stdout.isTTY,
       tell: (text) => io.output.write(`${text}\n`),
-    });
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  }
+    }),
+  );
   return 0;
 }
 
