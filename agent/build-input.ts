@@ -1,5 +1,5 @@
 // The input that a source of a policy asks for.
-import type { Source } from '../config/policy/policy.ts';
+import type { Source } from '../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../proto/runtime/clock.ts';
 import { unreachable } from '../proto/runtime/errors.ts';
 import type { FileFence } from './inputs/file-fence.ts';

@@ -3,7 +3,8 @@
 // policy from the buffers' positions; if the new one cannot be taken (a source would leave a lane that is not drained:
 // DELIVERY.md 10; a lane's answer to a full buffer would change) it is refused before anything is stopped.
 import { hashPolicy } from '../config/policy/hash-policy.ts';
-import type { Policy, Source } from '../config/policy/policy.ts';
+import type { Policy } from '../config/policy/policy.ts';
+import type { Source } from '../config/policy/sources/sources.ts';
 import type { LaneName } from '../proto/delivery.ts';
 import type { Clock } from '../proto/runtime/clock.ts';
 import { AtalaiaError } from '../proto/runtime/errors.ts';

@@ -1,7 +1,8 @@
 // `atalaia-agent trim`: what the policy would ship of the lines on standard input, filters included, and what it saves.
 // Promises: the very code that a running agent uses; lines keep their bytes; memory is bounded; lines beyond the limit are
 // cut as the agent would. The summary counts each field as if it alone were dropped.
-import type { Policy, TrimRule } from '../../config/policy/policy.ts';
+import type { Policy } from '../../config/policy/policy.ts';
+import type { TrimRule } from '../../config/policy/trim/trim-rules.ts';
 import { createTrimmer } from '../../config/policy/trim/trimmer.ts';
 import { UsageError } from '../../proto/runtime/errors.ts';
 import { createLineKeeper, type LineKeeper } from '../filter/keep-lines.ts';

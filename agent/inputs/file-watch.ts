@@ -6,7 +6,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
-import type { FileSource } from '../../config/policy/policy.ts';
+import type { FileSource } from '../../config/policy/sources/sources.ts';
 import { Serial } from '../../proto/runtime/serial.ts';
 import { errorCode } from '../../proto/runtime/errors.ts';
 import type { StreamInfo, StreamPosition } from '../ports.ts';

@@ -3,7 +3,7 @@
 // journald's own cursor, carried with every block, so that a restart goes on behind the last line that was buffered.
 // When journalctl is absent, refused or ends, that is told once with the remedy and tried again calmly.
 // One stream per source: the journal's own order.
-import type { JournaldSource } from '../../config/policy/policy.ts';
+import type { JournaldSource } from '../../config/policy/sources/sources.ts';
 import { limits } from '../../proto/delivery.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import type { Input, LineBlock, SourceStatus, StreamInfo, StreamPosition } from '../ports.ts';

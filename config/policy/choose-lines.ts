@@ -1,7 +1,7 @@
 // The filter list of a policy as one predicate per source: keep this line or not?
 // The first rule whose condition matches decides; without a match a line is kept.
 import { compileCondition, type LinePredicate } from './conditions/compile-condition.ts';
-import type { FilterRule } from './policy.ts';
+import type { FilterRule } from './filter-rules.ts';
 
 /** Undefined when every line of the source is kept. */
 export function chooseLines(rules: readonly FilterRule[], sourceId: string): LinePredicate | undefined {

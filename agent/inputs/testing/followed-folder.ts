@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
-import type { FileSource } from '../../../config/policy/policy.ts';
+import type { FileSource } from '../../../config/policy/sources/sources.ts';
 import { systemRandom, type Clock } from '../../../proto/runtime/clock.ts';
 import type { LineBlock, StreamPosition } from '../../ports.ts';
 import { fenceOf } from '../file-fence.ts';
