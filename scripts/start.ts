@@ -8,7 +8,7 @@ import { parseListen } from '../config/hub-config.ts';
 import type { Program } from './programs/program.ts';
 import { enrolAgent, hubStatus, startAgent, startHub } from './programs/site.ts';
 import { buildWhenStale } from './start/build-when-stale.ts';
-import { findSources, writeAgentConfig } from './start/find-sources.ts';
+import { findSources, writeAgentConfig, type Found } from './start/find-sources.ts';
 import { freePort } from './start/free-port.ts';
 import { openProgramLog } from './start/program-log.ts';
 
@@ -51,7 +51,7 @@ async function start({ tail, port, agentsPort, data, isBare }: Options): Promise
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const console_ = `127.0.0.1:${await freePort(port, 7_480, '--port')}`;
   const agents = `127.0.0.1:${await freePort(agentsPort, 7_443, '--agents-port')}`;
-  const sources = findSources(
+  const { sources, closed } = findSources(
     tail.map((file) => resolve(file)),
     { withSystem: !isBare },
   );
@@ -64,7 +64,7 @@ async function start({ tail, port, agentsPort, data, isBare }: Options): Promise
   try {
     await enrolAgent(folder, folder, { isBuilt: true });
     agent = await startAgent({ data: folder, config, isBuilt: true, onLog: openProgramLog(folder, 'agent') });
-    tellSources(sources, folder);
+    tellSources({ sources, closed }, folder);
     await untilStopped([hub, agent]);
   } finally {
     await agent?.stop();
@@ -73,10 +73,12 @@ async function start({ tail, port, agentsPort, data, isBare }: Options): Promise
   }
 }
 
-function tellSources(sources: ReturnType<typeof findSources>, folder: string): void {
+function tellSources({ sources, closed }: Found, folder: string): void {
   console.log('The local agent follows:');
   for (const { told } of sources) console.log(`  ${told}`);
-  if (sources.length === 0) console.log('  nothing: no log of this host can be read by this user. Name one: npm start -- --tail FILE');
+  if (sources.length === 0) console.log('  nothing. Name a file: npm start -- --tail FILE');
+  if (closed.length > 0)
+    console.log(`Not readable by this user: ${closed.join(', ')}. Join its group (Debian: adm) and sign in again, then start again.`);
   console.log(`Logs of both programs: ${folder}/hub.log and ${folder}/agent.log. Ctrl-C stops them.`);
 }
 
