@@ -12,9 +12,10 @@ import { Serial } from '../../proto/runtime/serial.ts';
 import { Wake } from '../../proto/runtime/wake.ts';
 import type { BatchBuffer, BufferStatus, LaneSettlement, LaneState, SealedBody, StoredBatch, StreamPosition } from '../ports.ts';
 import { ladder } from './hash-ladder.ts';
+import { goBackTo, noteDamage, part } from './lane-epochs.ts';
 import { epochChanged, movedPositions } from './lane-errors.ts';
 import { frameOfHole, frameOfRecord } from './lane-frames.ts';
-import { encodeMemory, lostIn } from './lane-memory.ts';
+import { lostIn } from './lane-memory.ts';
 import { LaneStore, type LaneBufferOptions } from './lane-store.ts';
 
 export interface BufferListing extends BufferStatus {
@@ -114,15 +115,9 @@ export class LaneBuffer implements BatchBuffer {
       if (common > this.#store.log.tail) return false;
       const hash = common === this.#store.memory.base ? chainStart : welcome.commonHash;
       const told = await this.#believed(welcome);
-      const moved = this.#store.positions.adopt(told);
       const isParted = welcome.epochKnown && welcome.parted;
-      if (isParted) await this.#store.part(common, told);
-      else await this.#store.goBackTo(common, hash, told);
-      if (!isParted && moved) await this.#store.orRecover(() => this.#store.log.rewrite(encodeMemory(this.#store.memory)));
-      else if (!isParted) await this.#store.log.writeState(encodeMemory(this.#store.memory));
-      this.#store.awaitsPositions = false;
-      this.#store.havePositionsMoved ||= moved;
-      this.#change();
+      if (isParted) await part(this.#store, common, told);
+      else await goBackTo(this.#store, { number: common, hash }, told);
       return isParted;
     });
   }
@@ -212,7 +207,7 @@ export class LaneBuffer implements BatchBuffer {
     }
     const item = previous && (await this.#store.readAt(number));
     if (!previous || item?.is !== 'record') {
-      await this.#store.noteDamage(item?.is === 'hole' ? item.from : this.#store.memory.acked + 1);
+      await noteDamage(this.#store, item?.is === 'hole' ? item.from : this.#store.memory.acked + 1);
       return undefined;
     }
     return frameOfRecord(this.#options.lane, memory, item, this.#store.chain.ofRecord(item, previous, memory));

@@ -49,6 +49,22 @@ export function withHole(holes: readonly LaneHole[], hole: LaneHole): LaneHole[]
   return [...apart, merged].sort((a, b) => a.from - b.from);
 }
 
+export function withAcked(memory: LaneMemory, acked: number, hash: Uint8Array): LaneMemory {
+  return { ...memory, acked, ackedHash: new Uint8Array(hash), holes: holesAbove(memory.holes, acked) };
+}
+
+/** Batches behind a hole whose hash is not known are chained anew: the hub has none of them yet. */
+export function chainedBehind(memory: LaneMemory, tail: number, holes: readonly LaneHole[]): LaneMemory {
+  if (holes.length === 0) return memory;
+  const areKnown = holes.every(({ hash }) => hash !== undefined);
+  const carriedUpTo = areKnown ? memory.carriedUpTo : tail;
+  return { ...memory, carriedUpTo, holes: holes.reduce<readonly LaneHole[]>(withHole, memory.holes) };
+}
+
+export function isKnown({ from, to }: { readonly from: number; readonly to: number }, { holes }: LaneMemory): boolean {
+  return holes.some((hole) => hole.from <= from && hole.to >= to);
+}
+
 export function holesAbove(holes: readonly LaneHole[], acked: number): LaneHole[] {
   return holes.filter(({ to }) => to > acked).map((hole) => (hole.from > acked ? hole : { ...hole, from: acked + 1 }));
 }

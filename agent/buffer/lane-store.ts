@@ -1,22 +1,22 @@
 // What a lane has on disk and in memory, and every step that changes both together. LaneBuffer stands in front of it,
 // serialises the calls and lets callers wait; nothing here waits for anything but the disk.
-// Promises: each step is durable before the memory says so; going to a new epoch is one atomic write (DELIVERY.md 8);
-// after a failed write what arrived all the same is taken over before the next one.
+// Promises: each step is durable before the memory says so (what damage and Welcomes bring about: lane-epochs.ts); after a
+// failed write what arrived all the same is taken over before the next one.
 import { chainStart, type LaneName } from '../../proto/delivery.ts';
 import { GenerationLog, type NewRecord } from '../../proto/durable/generation-log.ts';
 import type { Disk } from '../../proto/durable/ports.ts';
-import type { Hole, LogItem } from '../../proto/durable/read-generation.ts';
+import type { LogItem } from '../../proto/durable/read-generation.ts';
 import { chainHash } from '../../proto/framing/chain-hash.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import { assert, errorCode } from '../../proto/runtime/errors.ts';
 import { killPoint } from '../../proto/runtime/kill-points.ts';
 import type { SealedBody, StreamPosition } from '../ports.ts';
-import { committedBefore } from './committed-before.ts';
 import { LaneChain } from './lane-chain.ts';
-import { decodeMemory, encodeMemory, holesAbove, lostIn, withHole, type LaneHole, type LaneMemory } from './lane-memory.ts';
-import { findBehindDamage, findLane } from './open-lane.ts';
+import { noteDamage } from './lane-epochs.ts';
+import { chainedBehind, decodeMemory, encodeMemory, isKnown, withAcked, type LaneMemory } from './lane-memory.ts';
+import { findLane } from './open-lane.ts';
 import { Positions } from './positions.ts';
-import { decodeSnapshot, decodeStored, encodeSnapshot, encodeStored } from './stored-body.ts';
+import { decodeStored, encodeSnapshot, encodeStored, type LaneSnapshot } from './stored-body.ts';
 
 export type WhenFull = 'block' | 'drop-oldest' | 'drop-newest';
 
@@ -57,11 +57,15 @@ export class LaneStore {
   awaitsPositions = false;
   /** Positions went where readers do not know: they must begin anew. */
   havePositionsMoved = false;
+  readonly random: Random;
   readonly #options: LaneBufferOptions;
   readonly #onChange: () => void;
   #ahead: LogItem[] = [];
+  /** What a generation that is being begun starts with, where that is not what the memory says yet. */
+  #beginning: LaneSnapshot | undefined;
 
   constructor(options: LaneBufferOptions, onChange: () => void) {
+    this.random = options.random;
     this.#options = options;
     this.#onChange = onChange;
   }
@@ -74,7 +78,8 @@ export class LaneStore {
       generationBytes: Math.min(generationBytes, Math.floor(bytesMax / generationsMin)),
       reserveBytes,
       slotBytes,
-      snapshot: () => encodeSnapshot({ positions: this.positions.all(), epoch: this.memory.epoch, lastHash: this.lastHash }),
+      snapshot: () =>
+        encodeSnapshot(this.#beginning ?? { positions: this.positions.all(), epoch: this.memory.epoch, lastHash: this.lastHash }),
       onPass: (pass) => {
         if (pass !== 'written') killPoint(`agent.${pass}`);
       },
@@ -88,9 +93,9 @@ export class LaneStore {
       this.memory = memory;
       this.awaitsPositions = memory.damaged && memory.acked === memory.base;
       this.lastHash = await this.chain.known(this.log.tail, memory);
-      const damage = holes.filter((hole) => !this.#isKnown(hole)).map(({ from }) => from);
+      const damage = holes.filter((hole) => !isKnown(hole, memory)).map(({ from }) => from);
       if (!hasSnapshot && this.log.tail > 0) damage.push(memory.acked + 1);
-      if (damage.length > 0) await this.noteDamage(Math.min(...damage));
+      if (damage.length > 0) await noteDamage(this, Math.min(...damage));
       return;
     }
     const acked = this.log.oldest - 1;
@@ -106,7 +111,7 @@ export class LaneStore {
       unsaid: [],
     };
     if (this.log.openedAs === 'new' && this.log.tail === 0) await this.log.writeState(encodeMemory(this.memory));
-    else await this.noteDamage(this.log.oldest);
+    else await noteDamage(this, this.log.oldest);
   }
 
   async write(sealed: SealedBody): Promise<void> {
@@ -169,10 +174,10 @@ export class LaneStore {
     }
     const hash = await this.chain.known(to, this.memory);
     const from = Math.max(oldest.first, acked + 1);
-    this.#addHoles([{ from, to, reason: 'drop_oldest', ...(hash ? { hash } : {}) }]);
-    this.memory = { ...this.memory, lostBatches: this.memory.lostBatches + to - from + 1 };
-    await this.log.dropOldest(encodeMemory(this.memory));
-    this.#onChange();
+    const memory = chainedBehind(this.memory, this.log.tail, [{ from, to, reason: 'drop_oldest', ...(hash ? { hash } : {}) }]);
+    await this.become({ ...memory, lostBatches: memory.lostBatches + to - from + 1 }, async (state) => {
+      await this.log.dropOldest(state);
+    });
     return true;
   }
 
@@ -193,87 +198,37 @@ export class LaneStore {
     return this.#ahead.shift();
   }
 
-  async noteDamage(damage: number): Promise<void> {
-    const { acked } = this.memory;
-    const { positions, holes } = await findBehindDamage(this.log, damage);
-    positions.apply(this.memory.unsaid);
-    this.positions = positions;
-    const damaged = holes.filter((hole) => !this.#isKnown(hole)).map(({ from, to }) => ({ from, to, reason: 'damaged' }));
-    await this.#beginEpoch(acked, holesAbove(damaged, acked), true);
-    this.awaitsPositions = true;
-    this.havePositionsMoved = true;
-  }
-
-  /** One atomic write: epoch, batches kept (all above `acked`), positions, holes. */
-  async #beginEpoch(acked: number, holes: readonly LaneHole[], damaged: boolean): Promise<void> {
-    const before = this.memory;
-    // Hashes of the old epoch mean nothing in the new one.
-    const known = holesAbove(before.holes, acked).map(({ from, to, reason }) => ({ from, to, reason }));
-    const memory: LaneMemory = {
-      ...before,
-      epoch: this.#options.random.bytes(16),
-      base: acked,
-      carriedUpTo: this.log.tail,
-      acked,
-      ackedHash: chainStart,
-      damaged,
-      holes: holes.reduce<readonly LaneHole[]>(withHole, known),
-      lostBatches: before.lostBatches + lostIn(holes.filter(({ reason }) => reason === 'damaged')),
-    };
-    this.lastHash = undefined;
-    await this.orRecover(() => this.log.rewrite(encodeMemory(memory)));
+  /** Memory, chain and places change together when they are durable, or not at all. */
+  async become(memory: LaneMemory, write: (state: string) => Promise<void>, positions = this.positions): Promise<void> {
+    const state = encodeMemory(memory);
+    const isChainedAnew = this.#isChainedAnew(memory);
+    const lastHash = isChainedAnew ? undefined : this.lastHash;
+    this.#beginning = { positions: positions.all(), epoch: memory.epoch, lastHash };
+    try {
+      await this.orRecover(() => write(state));
+    } catch (error) {
+      // What fails after the state was written down (closing, tidying) takes nothing of it back.
+      if (this.log.state !== state) throw error;
+    } finally {
+      this.#beginning = undefined;
+    }
     this.memory = memory;
-    this.chain.beginEpoch();
+    this.positions = positions;
+    this.lastHash = lastHash;
     this.#ahead = [];
-    this.isHelloDue = true;
-    this.lastHash = await this.chain.known(this.log.tail, memory);
+    if (isChainedAnew) this.chain.beginEpoch();
     this.#onChange();
   }
 
-  /** The histories part: what the hub has of the other life is not sent again, the rest goes on in a new epoch. */
-  async part(common: number, told: readonly StreamPosition[]): Promise<void> {
-    const first = Math.max(common + 1, this.log.oldest);
-    let holes = await committedBefore(this.log, { from: first, to: this.log.tail }, told);
-    if (first > common + 1) holes = withHole(holes, { from: common + 1, to: first - 1, reason: 'no_longer_held' });
-    await this.#beginEpoch(common, holes, false);
-  }
-
-  /** The acknowledged mark, up or down; what was freed below it and is asked for again is gone. */
-  async goBackTo(common: number, hash: Uint8Array, told: readonly StreamPosition[]): Promise<void> {
-    const { acked, base, damaged, carriedUpTo } = this.memory;
-    const first = this.log.oldest;
-    if (common < acked && first > common + 1) {
-      const lastHash = await this.#hashBefore(first);
-      this.#addHoles([{ from: common + 1, to: first - 1, reason: 'no_longer_held', ...(lastHash ? { hash: lastHash } : {}) }]);
-    }
-    // The state file was lost with the acknowledged mark: what the hub has of the old epoch is not sent again.
-    if (damaged && common === base)
-      this.#addHoles(await committedBefore(this.log, { from: Math.max(base + 1, first), to: carriedUpTo }, told));
-    this.memory = { ...this.memory, damaged: false };
-    await this.setAcked(common, hash);
-  }
-
-  /** Batches behind a hole whose hash is not known are chained anew: the hub has none of them yet. */
-  #addHoles(holes: readonly LaneHole[]): void {
-    if (holes.length === 0) return;
-    this.memory = { ...this.memory, holes: holes.reduce<readonly LaneHole[]>(withHole, this.memory.holes) };
-    this.#ahead = [];
-    if (holes.every(({ hash }) => hash !== undefined)) return;
-    this.memory = { ...this.memory, carriedUpTo: this.log.tail };
-    this.chain.beginEpoch();
-    this.lastHash = undefined;
-  }
-
-  async #hashBefore(first: number): Promise<Uint8Array | undefined> {
-    const generation = this.log.generations.find((known) => known.first === first);
-    const bytes = generation && (await this.log.snapshotOf(generation.id));
-    const snapshot = bytes && decodeSnapshot(bytes);
-    const isOurs = snapshot && Buffer.from(snapshot.epoch).equals(this.memory.epoch);
-    return isOurs ? snapshot.lastHash : undefined;
+  /** What stands behind a hole without a hash, or in another epoch, has none of the hashes that were computed. */
+  #isChainedAnew({ epoch, carriedUpTo, holes }: LaneMemory): boolean {
+    const before = this.memory;
+    if (epoch !== before.epoch || carriedUpTo !== before.carriedUpTo) return true;
+    return holes !== before.holes && holes.some(({ hash }) => hash === undefined);
   }
 
   async setAcked(number: number, hash: Uint8Array): Promise<void> {
-    this.memory = { ...this.memory, acked: number, ackedHash: new Uint8Array(hash), holes: holesAbove(this.memory.holes, number) };
+    this.memory = withAcked(this.memory, number, hash);
     await this.log.free(number, encodeMemory(this.memory));
     this.#onChange();
   }
@@ -287,10 +242,6 @@ export class LaneStore {
       if (errorCode(error) !== 'DISK_FULL') throw error;
       await write();
     }
-  }
-
-  #isKnown(hole: Hole): boolean {
-    return this.memory.holes.some(({ from, to }) => from <= hole.from && to >= hole.to);
   }
 }
 

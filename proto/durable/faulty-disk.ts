@@ -24,8 +24,8 @@ export interface FaultyDisk extends Disk {
   /** Damages something below `folder`; false when there was nothing of that kind. */
   damage(kind: Damage, folder?: string): boolean;
   capacityBytes: number;
-  /** The next operations that write reject with DISK_FAILED; each may have arrived. */
-  failWrites(count: number): void;
+  /** Of the next operations that write `after` succeed, then `count` reject with DISK_FAILED; each may have arrived. */
+  failWrites(count: number, after?: number): void;
   usedBytes(): number;
   image(): DiskImage;
   /** Rolls back to (or clones) an image. As after a crash, handles are dead. */
@@ -45,6 +45,7 @@ class MemoryDisk implements FaultyDisk {
   #unsynced = new Map<string, { offset: number; bytes: Uint8Array }>();
   #life = 0;
   #failures = 0;
+  #successes = 0;
 
   constructor(random: Random, capacityBytes: number) {
     this.#random = random;
@@ -192,8 +193,9 @@ class MemoryDisk implements FaultyDisk {
     return true;
   }
 
-  failWrites(count: number): void {
+  failWrites(count: number, after = 0): void {
     this.#failures = count;
+    this.#successes = after;
   }
 
   usedBytes(): number {
@@ -264,7 +266,7 @@ class MemoryDisk implements FaultyDisk {
     await Promise.resolve();
     alive();
     const isFull = size > 0 && this.usedBytes() + size > this.capacityBytes;
-    if (!isFull && this.#failures === 0) return;
+    if (!isFull && (this.#failures === 0 || this.#successes-- > 0)) return;
     if (!isFull) this.#failures -= 1;
     if (!isFull && this.#random.unit() < 0.5) arrive();
     else refuse();

@@ -1,0 +1,101 @@
+// A Welcome after damage is obeyed whole or not at all, whatever fails or dies on the way.
+import { expect, test } from 'vitest';
+import { chainStart } from '../../proto/delivery.ts';
+import { faultyDisk, type FaultyDisk } from '../../proto/durable/faulty-disk.ts';
+import { snapshotKey } from '../../proto/durable/record-format.ts';
+import { seededRandom } from '../../proto/durable/seeded-random.ts';
+import { systemClock } from '../../proto/runtime/clock.ts';
+import type { SealedBody, StreamPosition } from '../ports.ts';
+import { LaneBuffer } from './lane-buffer.ts';
+
+const never = new AbortController().signal;
+/** Enough for any step of settling to be the one that fails. */
+const writesMax = 8;
+
+function position(streamId: string, linesRead: number): StreamPosition {
+  const file = { device: 1, inode: 2, fingerprint: Uint8Array.of(7), fingerprintBytes: 16 };
+  return {
+    stream: { sourceId: 'web', streamId, file, path: '/var/log/web.log', typeHint: '', timeZone: '', labels: {} },
+    offset: linesRead * 10,
+    lineNumber: linesRead,
+    tailHash: Uint8Array.of(linesRead),
+    tailBytes: 1,
+    cursor: '',
+    counters: { linesRead, linesFiltered: 0, linesTrimmed: 0, linesCut: 0, bytesRead: linesRead * 10, bytesKept: 0, linesDropped: {} },
+  };
+}
+
+function sealed(streamId: string, linesRead: number): SealedBody {
+  return { body: Buffer.alloc(120), lineCount: linesRead, rawBytes: 100, positions: [position(streamId, linesRead)] };
+}
+
+const told = { epochKnown: false, parted: false, commonSequence: 0, commonHash: chainStart, positions: [position('before', 5)] };
+
+function openLane(disk: FaultyDisk): Promise<LaneBuffer> {
+  const sizes = { bytesMax: 1e6, generationBytes: 1_500, reserveBytes: 256 };
+  const options = { folder: '/lane', lane: 'normal', clock: systemClock, random: seededRandom(2), whenFull: 'block' } as const;
+  return LaneBuffer.open({ ...options, ...sizes, disk: disk.attach() });
+}
+
+/** The hub has five lines of a file; nothing in the buffer that sent them can be read any more. */
+async function damagedLane(): Promise<{ readonly disk: FaultyDisk; readonly buffer: LaneBuffer }> {
+  const disk = faultyDisk(seededRandom(1));
+  const before = await openLane(disk);
+  await before.append(sealed('before', 5), never);
+  const [newest] = (await before.laneState()).held;
+  await before.settle({ epochKnown: true, parted: false, commonSequence: 1, commonHash: newest?.hash ?? chainStart, positions: [] });
+  await before.close();
+  const kv = await disk.openKv('/lane/generation-0000000001');
+  const everything = await kv.range({ gte: snapshotKey(0), lt: snapshotKey(1_000), limit: 10 });
+  await kv.write(
+    everything.map(({ key }) => ({ key, value: Uint8Array.of(1, 2, 3) })),
+    { sync: true },
+  );
+  await kv.close();
+  return { disk, buffer: await openLane(disk) };
+}
+
+/** Settles while the write after `good` others fails; false when there are not that many. */
+async function settleBadly(disk: FaultyDisk, buffer: LaneBuffer, good: number): Promise<boolean> {
+  disk.failWrites(1, good);
+  const isObeyed = await buffer.settle(told).then(
+    () => true,
+    () => false,
+  );
+  disk.failWrites(0);
+  return !isObeyed;
+}
+
+test('a Welcome that could not be obeyed moves the places when it is told again: what was read anew meanwhile is not taken', async () => {
+  let failures = 0;
+  for (let good = 0; good < writesMax; good++) {
+    const { disk, buffer } = await damagedLane();
+    // The reader has no place, and seals the file from its start as another stream.
+    expect(buffer.positions()).toEqual([]);
+    await buffer.laneState();
+    if (await settleBadly(disk, buffer, good)) failures++;
+
+    await buffer.laneState();
+    await buffer.settle(told);
+
+    await expect(buffer.append(sealed('anew', 7), never)).rejects.toMatchObject({ code: 'POSITIONS_MOVED' });
+    expect(buffer.positions()).toMatchObject([{ stream: { streamId: 'before' }, offset: 50 }]);
+  }
+  expect(failures).toBeGreaterThan(0);
+});
+
+test('a lane that dies while it obeys a Welcome has the places told, or says again that it is damaged', async () => {
+  let failures = 0;
+  for (let good = 0; good < writesMax; good++) {
+    const { disk, buffer } = await damagedLane();
+    await buffer.laneState();
+    if (await settleBadly(disk, buffer, good)) failures++;
+    disk.crash();
+
+    const reopened = await openLane(disk);
+
+    const { damaged } = await reopened.laneState();
+    if (!damaged) expect(reopened.positions()).toMatchObject([{ stream: { streamId: 'before' }, offset: 50 }]);
+  }
+  expect(failures).toBeGreaterThan(0);
+});
