@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { faultyDisk } from '../proto/durable/faulty-disk.ts';
 import { seededRandom } from '../proto/durable/seeded-random.ts';
 import { SteppedClock, settle, stepUntil } from '../proto/runtime/testing/stepped-clock.ts';
+import { AtalaiaError } from '../proto/runtime/errors.ts';
 import { AlertStage } from './alert/alert-stage.ts';
 import { compileRules } from './detect/engine/ruleset.ts';
 import { Detection } from './detection.ts';
@@ -176,6 +177,27 @@ test('a line that ends the worker three times is stored raw and told; the lines 
   expect(store.events.filter(({ fields }) => 'problem' in fields).map(({ raw }) => raw)).toEqual(['KILLER', 'KILLER too']);
   const alerts = hub.alerts.list().alerts.map(({ ruleId, count }) => `${ruleId} ${count}`);
   expect(alerts.sort()).toEqual(['atalaia-poison-line 2', 'attack 1', 'attack 1']);
+});
+
+test('while State fails no line is accused of it: what an attacker writes then is matched afterwards as ever', async () => {
+  const first = await startHub();
+  await send(first, ['ATTACK 203.0.113.1']);
+  await first.crash();
+  const put = state.put.bind(state);
+  let [livesToEnd, failures] = [4, 0];
+  state.put = async (key, value, revision) => {
+    // Each life can write down what it tries, and then nothing more of it.
+    const isTrying = key === 'pipeline/poison' && JSON.stringify(value).includes('"trying"');
+    if (isTrying) failures = livesToEnd-- > 0 ? 2 : 0;
+    else if (failures-- > 0) throw new AtalaiaError('STATE_WRITE_FAILED', 'no', { isRetryable: true });
+    return put(key, value, revision);
+  };
+  const hub = await startHub();
+  await stepUntil(clock, () => hub.journal.status().oldest === 2);
+
+  expect(livesToEnd).toBeLessThanOrEqual(0);
+  expect(store.events).toMatchObject([{ raw: 'ATTACK 203.0.113.1', fields: {} }]);
+  expect(hub.alerts.list().alerts).toMatchObject([{ ruleId: 'attack', count: 1 }]);
 });
 
 test('while the store is down attacks are alerted all the same, and their lines are stored later, once', async () => {

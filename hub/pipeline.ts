@@ -66,6 +66,8 @@ export class HubPipeline {
   #life: Life | undefined;
   #state: PipelineStatus['state'] = 'starting';
   #lastFailure = '';
+  /** Whether a line may have ended the life before: of a process that died nobody knows. */
+  #isLineToBlame = true;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -115,8 +117,9 @@ export class HubPipeline {
       // The first failure is the reason; what it aborted is not.
       const reason: unknown = end.signal.aborted ? end.signal.reason : error;
       await this.#settle(life, end, pulses);
-      // A line can only end its worker; whatever else failed accuses none.
-      if (errorCode(reason) !== 'WORKER_FAILED' && !signals.deadline.aborted) await life.poison.survived().catch(() => undefined);
+      // A line can only end its worker; whatever else failed accuses none. Where State fails, the next life writes that down.
+      this.#isLineToBlame = errorCode(reason) === 'WORKER_FAILED';
+      if (!this.#isLineToBlame && !signals.deadline.aborted) await life.poison.survived().catch(() => undefined);
       throw reason;
     }
     await this.#settle(life, end, pulses);
@@ -146,7 +149,7 @@ export class HubPipeline {
       onFailed: (error) => this.#attempt(life, this.#blockFailed(life, error)),
     });
     const doubtfulThrough = isDoubtful ? journal.status().next - 1 : 0;
-    const poison = await PoisonBook.open(state);
+    const poison = await PoisonBook.open(state, this.#isLineToBlame);
     const life: Life = {
       keeper,
       detection,

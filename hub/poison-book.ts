@@ -35,12 +35,12 @@ export class PoisonBook {
     this.#revision = revision;
   }
 
-  /** What was being tried at an unclean end is judged here. */
-  static async open(state: State): Promise<PoisonBook> {
+  /** What was being tried at an unclean end is judged here; `isLineToBlame` is false where that end had another reason. */
+  static async open(state: State, isLineToBlame = true): Promise<PoisonBook> {
     const found = await state.get<PoisonDocument>(key);
     const book = new PoisonBook(state, found?.value ?? empty, found?.revision ?? 0);
     const { trying } = book.#document;
-    if (trying) await book.#change((document) => ({ ...without(document), ...accusing(document, trying) }));
+    if (trying) await book.#change((document) => ({ ...without(document), ...(isLineToBlame ? accusing(document, trying) : {}) }));
     return book;
   }
 
