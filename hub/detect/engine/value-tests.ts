@@ -2,8 +2,8 @@
 // text, networks, numbers, regular expressions. Each says which literals a value must hold for it to be true, so that
 // the automaton can keep most events away from it.
 import { unreachable } from '../../../proto/runtime/errors.ts';
-import { addressBytes, isInside, parseCidr } from '../sigma/cidr.ts';
-import type { Network } from '../sigma/cidr.ts';
+import { addressBytes, isInside, parseCidr } from '../../../config/policy/conditions/cidr.ts';
+import type { Network } from '../../../config/policy/conditions/cidr.ts';
 import { foldText } from '../sigma/fold.ts';
 import { anyRun } from '../sigma/rule.ts';
 import type { GlobToken, RefMode, Test } from '../sigma/rule.ts';

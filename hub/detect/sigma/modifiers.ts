@@ -1,12 +1,12 @@
 // One item of a detection (`Field|modifier|modifier: value`) to a tree of tests. Modifiers apply left to right
 // (SIGMA.md 2.3). A modifier we do not know, or know and have not built, refuses the rule with the reason: a modifier
 // that is ignored would be a rule that means something else than its author wrote.
-import { base64Offsets, toBase64, toUtf16, windashForms } from './encode.ts';
-import type { Wide } from './encode.ts';
+import { base64Offsets, toBase64, toUtf16, windashForms } from '../../../config/policy/conditions/encode.ts';
+import type { Wide } from '../../../config/policy/conditions/encode.ts';
 import { parseRegex } from './regex-tree.ts';
 import { RuleRefusal, anyRun } from './rule.ts';
 import type { Expr, GlobToken, RefMode, Test } from './rule.ts';
-import { parseCidr } from './cidr.ts';
+import { parseCidr } from '../../../config/policy/conditions/cidr.ts';
 import { parseWildcards, textTest, unanchored } from './wildcard.ts';
 
 export type Scalar = string | number | boolean | null;
