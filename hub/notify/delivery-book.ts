@@ -73,8 +73,9 @@ export class DeliveryBook {
     const due: string[] = [];
     for (const view of this.#lane(endpointId).values()) {
       if (due.length >= limit) break;
-      // A time farther away than any back-off comes from a clock that was set back; it would wait for ever.
-      const isDue = view.nextAttemptMs <= nowMs || view.nextAttemptMs > nowMs + backoffMostMs;
+      // What was never tried backs off from nobody, and a time farther away than any back-off is nobody's wish: both come
+      // from a clock that was set back, and an alarm would wait for hours, or for ever.
+      const isDue = view.attempts === 0 || view.nextAttemptMs <= nowMs || view.nextAttemptMs > nowMs + backoffMostMs;
       if (view.state === 'waiting' && isDue && !except.has(view.id)) due.push(view.id);
     }
     return due;

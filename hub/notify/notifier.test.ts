@@ -148,6 +148,18 @@ test('a receiver that is down is tried with growing pauses under the same id unt
   ]);
 });
 
+test('a clock that is set back by an hour does not hold up a message that was never tried', async () => {
+  const w = await world();
+  await w.notifier.create(wish, by);
+  await w.notifier.enqueue(notice());
+  w.clock.setBack(3_600_000);
+  w.start();
+  await w.clock.step(1_000);
+  await w.stop();
+
+  expect(w.sent).toHaveLength(1);
+});
+
 test('a receiver that stays away makes a dead letter within a day; replayed it arrives under the same id', async () => {
   const w = await world();
   const { webhook } = await w.notifier.create(wish, by);

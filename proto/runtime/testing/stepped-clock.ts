@@ -48,6 +48,11 @@ export class SteppedClock implements Clock {
     });
   }
 
+  /** Somebody sets the wall clock back. */
+  setBack(ms: number): void {
+    this.#nowMs -= ms;
+  }
+
   /** Moves time on by `ms`, waking everybody whose time comes. */
   async step(ms: number): Promise<void> {
     const end = this.#monotonicMs + ms;
