@@ -92,6 +92,8 @@ export class HubMachine {
   readonly settings: HubSettings;
   insertFaults: InsertFault[] = [];
   isStoreDown = false;
+  /** Receivers and engine answer again. */
+  isHealed = false;
   state: MemoryState;
   readonly store: MemoryStore;
   process: HubProcess | undefined;
@@ -149,7 +151,7 @@ export class HubMachine {
   kill(): void {
     const life = this.#life;
     if (!life) return;
-    const { world, onDeath, watch } = this.#around;
+    const { world, onDeath } = this.#around;
     world.tell?.(`  ${life.name} is killed`);
     this.store.hubDied();
     world.end(this.#engine, 0);
@@ -160,7 +162,6 @@ export class HubMachine {
     this.#life = undefined;
     this.process = undefined;
     this.holdsBackFreeing = false;
-    watch.hubDied();
     onDeath(life);
   }
 
@@ -196,7 +197,8 @@ export class HubMachine {
     const log = processLog(world, life);
     const disk = rules.hubDisk(processDisk(world, life, this.disk));
     const state = rules.statePort(processState(life, this.state));
-    const store = rules.storePort(processStore({ world, life, clock, timeouts: this.settings.insertTimeouts }, this.store));
+    const timeouts = (): number => (this.isHealed ? 0 : this.settings.insertTimeouts);
+    const store = rules.storePort(processStore({ world, life, clock, timeouts }, this.store));
     const alerts = await AlertStage.open({ state, clock, drainMsOf: () => neverDrains });
     const { tickets, notifier } = await this.#openPeople(life, state, clock);
     const floor = Math.max(await Detection.highestWrite(disk, snapshotPath), await highestBlockWrite(state), alerts.highestWrite);
@@ -211,7 +213,7 @@ export class HubMachine {
       slotBytes: 8 * 1024,
       onHole: ({ from, to, reason }) => world.blame(`journal writes ${from} to ${to} are gone (${reason}), though no disk was damaged`),
     });
-    const journal = watch.journalPort(life, opened, () => this.holdsBackFreeing);
+    const journal = await watch.journalPort(life, opened, () => this.holdsBackFreeing);
     const identity = await openHubIdentity(state, world.random);
     const gateway = new Gateway({ journal, clock, log, ...identity, credit: () => 1 });
     const stop = new AbortController();
@@ -229,7 +231,7 @@ export class HubMachine {
     const sender = {
       send: async ({ headers }: { readonly headers: { readonly 'webhook-id': string } }) => {
         await world.park(life, 'send a webhook');
-        const isHeard = !world.chance(this.settings.webhookFailures);
+        const isHeard = !world.chance(this.isHealed ? 0 : this.settings.webhookFailures);
         // A receiver may have heard although the answer was lost.
         if (isHeard || world.chance(0.5)) this.webhooks.add(headers['webhook-id']);
         return isHeard ? { status: 204, problem: '', retryAfterMs: 0 } : { status: 503, problem: 'busy', retryAfterMs: 0 };

@@ -1,5 +1,6 @@
 // Looks over the journal's shoulder: what was durable, under which numbers, so that the outcome can be held against it.
-// Promises: only answers that reached a living hub count; numbers, batches and epochs given twice are blamed at once.
+// Promises: an answer that reached a living hub counts, and so does a write that arrived and was not answered once somebody
+// finds it there; numbers, batches and epochs given twice are blamed at once.
 import type { Journal, JournalEntry } from '../../hub/ports.ts';
 import { answerTo, type Life, type World } from './turns.ts';
 
@@ -16,7 +17,6 @@ export interface CommittedEntry {
 export class HubWatch {
   readonly #world: World;
   #committed: CommittedEntry[] = [];
-  /** Of entries whose append was not answered: they may be there. */
   #highestWrite = 0;
 
   constructor(world: World) {
@@ -27,10 +27,6 @@ export class HubWatch {
     return this.#committed;
   }
 
-  hubDied(): void {
-    // What was in flight is found by the numbers of the writes that follow.
-  }
-
   /** The journal of this moment is all that a restored hub has. */
   forgetAfter(count: number): readonly CommittedEntry[] {
     const forgotten = this.#committed.splice(count);
@@ -38,11 +34,13 @@ export class HubWatch {
     return forgotten;
   }
 
-  journalPort(life: Life, journal: Journal, holdsBack: () => boolean): Journal {
+  async journalPort(life: Life, journal: Journal, holdsBack: () => boolean): Promise<Journal> {
+    await answerTo(life, this.#noteFound(journal, journal.status().next));
     return {
       append: async (entries) => {
         const appended = await answerTo(life, journal.append(entries));
         const written = entries.filter((_, place) => appended.outcomes[place] === 'written');
+        await answerTo(life, this.#noteFound(journal, appended.write || journal.status().next));
         // The answer came and the hub died before it went on: then nobody was told.
         if (written.length > 0 && life.isAlive) this.#note(appended.write, written);
         return appended;
@@ -55,6 +53,17 @@ export class HubWatch {
       status: () => journal.status(),
       close: () => answerTo(life, journal.close()),
     };
+  }
+
+  /** Writes below `end` that arrived and were never answered. */
+  async #noteFound(journal: Journal, end: number): Promise<void> {
+    const from = Math.max(this.#highestWrite + 1, journal.status().oldest);
+    if (from >= end) return;
+    for await (const { number, entries } of journal.read(from, new AbortController().signal)) {
+      if (number >= end) return;
+      if (entries.length > 0) this.#note(number, entries);
+      if (number === end - 1) return;
+    }
   }
 
   #note(write: number, entries: readonly JournalEntry[]): void {

@@ -21,7 +21,8 @@ export interface StoreUse {
   readonly world: World;
   readonly life: Life;
   readonly clock: Clock;
-  readonly timeouts: number;
+  /** How often an insert is answered too late. */
+  readonly timeouts: () => number;
 }
 
 export function processStore({ world, life, clock, timeouts }: StoreUse, store: MemoryStore): EventStore {
@@ -33,7 +34,7 @@ export function processStore({ world, life, clock, timeouts }: StoreUse, store: 
     insert: async (block, files) => {
       await world.park(life, `insert block ${block.number}`, () => void store.insert(block, files).catch(() => undefined));
       const done = store.insert(block, files);
-      if (!world.chance(timeouts)) return answerTo(life, done);
+      if (!world.chance(timeouts())) return answerTo(life, done);
       done.catch(() => undefined);
       await clock.sleep(100);
       throw new AtalaiaError('STORE_TIMEOUT', 'the engine did not answer in time', { isRetryable: true });

@@ -97,6 +97,7 @@ export class Site {
   heal(): void {
     this.hub.isStoreDown = false;
     this.hub.insertFaults = [];
+    this.hub.isHealed = true;
     for (const { disk } of [this.hub, ...this.machines]) {
       disk.capacityBytes = Infinity;
       disk.failWrites(0);
