@@ -8,6 +8,8 @@ export interface BatchWriterOptions {
   readonly aheadMax: number;
   readonly signal: AbortSignal;
   readonly onFailure: () => void;
+  /** Sees each sealing on its way until it is durable or has failed. */
+  readonly onWriting?: ((task: Promise<void>) => void) | undefined;
 }
 
 export class BatchWriter {
@@ -25,6 +27,7 @@ export class BatchWriter {
       const task = this.#last.then(() => this.#append(sealing));
       this.#last = task;
       this.#waiting.push(task);
+      this.#options.onWriting?.(task);
       void task.then(() => (this.#waiting = this.#waiting.filter((other) => other !== task)));
     }
     while (this.#waiting.length > this.#options.aheadMax) await this.#waiting[0];

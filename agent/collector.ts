@@ -19,6 +19,7 @@ export interface CollectorOptions {
   readonly flushIntervalMs: number;
   readonly log: PipelineLog;
   readonly onKept?: LanePlan['onKept'];
+  readonly onWriting?: LanePlan['onWriting'];
 }
 
 interface Running {
@@ -79,14 +80,14 @@ export class Collector {
   }
 
   #start(policy: Policy): Running {
-    const { buffers, inputOf, clock, flushIntervalMs, log, onKept } = this.#options;
+    const { buffers, inputOf, clock, flushIntervalMs, log, onKept, onWriting } = this.#options;
     const hash = hashPolicy(policy);
     const stop = new AbortController();
     const deadline = new AbortController();
     const signals = { stop: stop.signal, deadline: deadline.signal };
     const plans = [...buffers].map(([lane, buffer]): LanePlan => {
       const inputs = policy.sources.filter((source) => source.lane === lane).map(inputOf);
-      return { lane, buffer, policy, policyHash: hash, inputs, clock, flushIntervalMs, log, onKept };
+      return { lane, buffer, policy, policyHash: hash, inputs, clock, flushIntervalMs, log, onKept, onWriting };
     });
     const busy = plans.filter(({ inputs }) => inputs.length > 0);
     return {

@@ -26,6 +26,8 @@ export interface LanePlan {
   readonly log: PipelineLog;
   /** Sees what is kept, where the operator asked for that (log.showLines). */
   readonly onKept?: ((block: LineBlock, kept: KeptBlock) => void) | undefined;
+  /** Sees batches on their way into the buffer, for whoever watches that they arrive. */
+  readonly onWriting?: ((lane: LaneName, task: Promise<void>) => void) | undefined;
 }
 
 export interface PipelineLog {
@@ -69,7 +71,13 @@ async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): 
   const sealer = new Sealer({ policyHash, level: zstdLevel }, resume);
   const failed = new AbortController();
   const reading = AbortSignal.any([stop, failed.signal]);
-  const writer = new BatchWriter({ buffer, aheadMax: batchesAheadMax, signal: deadline, onFailure: () => failed.abort() });
+  const writer = new BatchWriter({
+    buffer,
+    aheadMax: batchesAheadMax,
+    signal: deadline,
+    onFailure: () => failed.abort(),
+    onWriting: (task) => plan.onWriting?.(plan.lane, task),
+  });
   const keepers = new Map(policy.sources.map(({ id }) => [id, createLineKeeper(policy, id)]));
   const flushing = (async () => {
     for await (const _ of ticks(flushIntervalMs, { clock, signal: reading })) {

@@ -15,6 +15,8 @@ import { loadIdentity, type Identity } from './control/identity.ts';
 import { openLocalSocket } from '../proto/runtime/local-socket.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import { openBuffers } from './open-buffers.ts';
+import { ServiceLife } from './service-life.ts';
+import { serviceManager } from '../proto/runtime/service-manager.ts';
 import { openLog, type AgentLog } from './open-log.ts';
 import type { BatchBuffer } from './ports.ts';
 import { RateMeter, tellStatus } from './tell-status.ts';
@@ -62,7 +64,8 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const hub = config.hub ?? identity.hub;
   const collect = memoryCollector();
   const lanes = new Map([...buffers].map(([lane, buffer]) => [lane, sparingMemory(buffer, collect)]));
-  const collector = buildCollector(surroundings, lanes);
+  const service = openService(surroundings, lanes, () => ({ uplink, collector }));
+  const collector = buildCollector(surroundings, lanes, service.onWriting);
   const uplink = new Uplink({
     connect: (until) => {
       const { authority: ca, certificate: cert, key } = keep.identity;
@@ -101,35 +104,49 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const running = [
     uplink.run(senders.signal),
     rates.run(clock, senders.signal),
-    renewWhenDue({
-      dataFolder,
-      clock,
-      random,
-      signal: senders.signal,
-      onRenewed: (renewed) => {
-        keep.identity = renewed;
-        log.info({ expires: new Date(renewed.expiresMs).toISOString() }, 'certificate renewed');
-        uplink.reconnect();
-      },
-      onFailed: (error, expiresMs) =>
-        log.warn({ error, expires: new Date(expiresMs).toISOString() }, 'certificate not renewed; trying again'),
+    service.run(senders.signal),
+    stayRenewed(surroundings, senders.signal, (renewed) => {
+      keep.identity = renewed;
+      uplink.reconnect();
     }),
   ];
   try {
     await collector.apply(config.policy);
     log.info({ agentId: identity.agentId, hub, data: dataFolder, sources: config.policy.sources.length, version }, 'agent started');
+    await service.ready();
     await Promise.race([aborted(signal), Promise.all(running)]);
   } finally {
+    const told = service.stopping();
     await collector.stop();
     senders.abort();
-    await Promise.all(running);
+    await Promise.all([...running, told]);
     await socket.close();
   }
+}
+
+function stayRenewed(
+  { dataFolder, clock, random, agentLog: { log } }: Surroundings,
+  signal: AbortSignal,
+  take: (renewed: Identity) => void,
+): Promise<void> {
+  return renewWhenDue({
+    dataFolder,
+    clock,
+    random,
+    signal,
+    onRenewed: (renewed) => {
+      log.info({ expires: new Date(renewed.expiresMs).toISOString() }, 'certificate renewed');
+      take(renewed);
+    },
+    onFailed: (error, expiresMs) =>
+      log.warn({ error, expires: new Date(expiresMs).toISOString() }, 'certificate not renewed; trying again'),
+  });
 }
 
 function buildCollector(
   { config, clock, random, agentLog: { log } }: Surroundings,
   buffers: ReadonlyMap<LaneName, BatchBuffer>,
+  onWriting: ServiceLife['onWriting'],
 ): Collector {
   const fence = fenceOf(config.fence.paths);
   return new Collector({
@@ -138,6 +155,7 @@ function buildCollector(
     clock,
     flushIntervalMs: config.buffer.flushInterval,
     log,
+    onWriting,
     onKept: config.log.showLines
       ? ({ stream }, { count, bytes, starts, ends }) => {
           for (let i = 0; i < count; i++)
@@ -145,6 +163,31 @@ function buildCollector(
         }
       : undefined,
   });
+}
+
+function openService(
+  { dataFolder, clock, agentLog: { log } }: Surroundings,
+  buffers: ReadonlyMap<LaneName, BatchBuffer>,
+  parts: () => { readonly uplink: Uplink; readonly collector: Collector },
+): ServiceLife {
+  return new ServiceLife({
+    manager: serviceManager(process.env, (error) => log.warn({ error }, 'systemd was not told how the agent is')),
+    dataFolder,
+    buffers,
+    isConnected: () => parts().uplink.status().state === 'connected',
+    tellStatus: () => tellInOneLine(parts().uplink, parts().collector),
+    clock,
+    log,
+  });
+}
+
+/** For `systemctl status`: where the connection stands, what is read and what waits. */
+function tellInOneLine(uplink: Uplink, collector: Collector): string {
+  const { state } = uplink.status();
+  const sources = collector.sources();
+  const lagBytes = sources.reduce((sum, source) => sum + source.lagBytes, 0);
+  const ailing = sources.filter(({ problem }) => problem !== '').map(({ sourceId }) => sourceId);
+  return `${state}; ${sources.length} sources, ${lagBytes} bytes behind${ailing.length > 0 ? `; trouble with ${ailing.slice(0, 5).join(', ')}` : ''}`;
 }
 
 function readRates(collector: Collector, uplink: Uplink): { lines: number; bytes: number; acked: number } {
