@@ -4,6 +4,8 @@
 import { errorCode, UsageError } from '../proto/runtime/errors.ts';
 import { nearest } from '../config/explain-issue.ts';
 import { buffer } from './commands/buffer.ts';
+import { completionOf } from './commands/completion.ts';
+import { doctor } from './commands/doctor.ts';
 import { enroll } from './commands/enroll.ts';
 import type { Command, CommandIo } from './commands/read-options.ts';
 import { run } from './commands/run.ts';
@@ -19,6 +21,8 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['status', status],
   ['trim', trim],
   ['buffer', buffer],
+  ['doctor', doctor],
+  ['completion', completionOf(() => commands)],
 ]);
 
 const help = `atalaia-agent COMMAND

@@ -5,6 +5,7 @@ import { AtalaiaError, UsageError } from '../../proto/runtime/errors.ts';
 import { systemClock, systemRandom } from '../../proto/runtime/clock.ts';
 import { askLocal } from '../../proto/runtime/local-socket.ts';
 import { openBuffers } from '../open-buffers.ts';
+import { becomeOwner } from './become-owner.ts';
 import { configHelp, configOptions, findConfig, findDataFolder } from './find-config.ts';
 import { readOptions, writeJson, type Command } from './read-options.ts';
 
@@ -28,6 +29,7 @@ ${configHelp}
       return 0;
     }
     if (!existsSync(join(dataFolder, 'buffer'))) throw new AtalaiaError('NO_BUFFER', `${dataFolder} holds no buffer; check --data`);
+    becomeOwner(dataFolder);
     const lanes = await openBuffers(findConfig(options, io), { dataFolder, clock: systemClock, random: systemRandom });
     for (const lane of lanes.values()) {
       await writeJson(io.output, lane.inspect());

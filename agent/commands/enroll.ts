@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { UsageError } from '../../proto/runtime/errors.ts';
 import { enrol } from '../control/enrol.ts';
+import { becomeOwner } from './become-owner.ts';
 import { configHelp, configOptions, findDataFolder } from './find-config.ts';
 import { readOptions, text, writeJson, type Command, type CommandIo } from './read-options.ts';
 
@@ -16,6 +17,7 @@ export const enroll: Command = {
 Makes a key on this host, has the hub sign it, and stores both in the data folder. The token comes from
 \`atalaia-hub token create\`; it is read from a file, from standard input (-) or from ATALAIA_TOKEN, never from the
 arguments, where every user of this host could see it. Doing it again with the same token changes nothing.
+Started by root it writes as the owner of the data folder, the service's own user.
 
   --hub URL         the hub's agents' port, such as wss://hub.example.org:7443
   --token-file F    a file that holds the token, or - for standard input
@@ -27,6 +29,7 @@ ${configHelp}
     if (hub === undefined) throw new UsageError(`--hub is missing; usage: ${usage}`);
     const token = await readToken(text(options, 'token-file'), io);
     const dataFolder = findDataFolder(options, io);
+    becomeOwner(dataFolder);
     await mkdir(dataFolder, { recursive: true, mode: 0o700 });
     const { agentId, expiresMs } = await enrol({ hub, token, dataFolder, signal: AbortSignal.timeout(60_000) });
     await writeJson(io.output, { enrolled: true, agentId, hub, expires: new Date(expiresMs).toISOString(), data: dataFolder });

@@ -1,6 +1,7 @@
 // `atalaia-agent run`: the agent in the foreground until SIGINT or SIGTERM.
 import { untilStopped } from '../../proto/runtime/until-stopped.ts';
 import { runAgent } from '../run-agent.ts';
+import { becomeOwner } from './become-owner.ts';
 import { configHelp, configOptions, findConfig, findDataFolder } from './find-config.ts';
 import { readOptions, type Command } from './read-options.ts';
 import { version } from './version.ts';
@@ -13,6 +14,8 @@ export const run: Command = {
 
 Collects what the policy says, buffers it on disk and ships it to the hub, until SIGINT or SIGTERM. Its own log goes to
 standard error as JSON lines. When the hub cannot be reached it buffers and tries again.
+Started by root it goes on as the owner of the data folder. Under systemd (Type=notify) it says when it is ready and feeds the
+watchdog while it gets on.
 
 ${configHelp}
 `,
@@ -20,6 +23,7 @@ ${configHelp}
     const options = readOptions(args, configOptions, usage);
     const config = findConfig(options, io);
     const dataFolder = findDataFolder(options, io);
+    becomeOwner(dataFolder);
     await untilStopped((signal) => runAgent({ config, dataFolder, version, signal }));
     return 0;
   },
