@@ -18,7 +18,9 @@ import { BatchWriter } from './batch-writer.ts';
 import { LaneBuffer } from './buffer/lane-buffer.ts';
 import { buildInput } from './build-input.ts';
 import { Collector } from './collector.ts';
+import { commandFenceOf } from './inputs/command-fence.ts';
 import { fenceOf } from './inputs/file-fence.ts';
+import { listenFenceOf } from './inputs/listen-fence.ts';
 import { hastyClock } from './inputs/testing/followed-folder.ts';
 import type { BatchBuffer, SealedBody } from './ports.ts';
 
@@ -67,7 +69,15 @@ function collect(target: BatchBuffer = buffer): Collector {
       ['normal', target],
       ['first', target],
     ]),
-    inputOf: (source) => buildInput(source, { fence: fenceOf([`${folder}/**`]), clock, random: systemRandom, log }),
+    inputOf: (source) =>
+      buildInput(source, {
+        fence: fenceOf([`${folder}/**`]),
+        listenFence: listenFenceOf(['127.0.0.1:*']),
+        commandFence: commandFenceOf([]),
+        clock,
+        random: systemRandom,
+        log,
+      }),
     clock,
     flushIntervalMs: 200,
     log,

@@ -89,6 +89,8 @@ async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): 
 
   try {
     for await (const block of mergeInputs(inputs, resume, reading)) {
+      // What was received and cannot be read again stays with its input until the lane begins anew.
+      if (failed.signal.aborted) break;
       killPoint('agent.after-read');
       const kept = keepers.get(block.stream.sourceId)?.keep(block);
       if (!kept) continue;

@@ -69,6 +69,8 @@ export interface LineBlock {
   readonly cursor: string;
   /** Source bytes consumed by this block, line ends included. */
   readonly bytesRead: number;
+  /** Lines of this stream that the input had to drop since the stream's last block, by reason; they count as read. */
+  readonly dropped?: Readonly<Record<string, number>>;
 }
 
 export interface SourceStatus {
@@ -79,11 +81,16 @@ export interface SourceStatus {
   readonly lagBytes: number;
   readonly lastReadMs: number;
   readonly problem: string;
+  /** Lines that the input itself had to drop since it started, by reason. */
+  readonly linesDropped?: Readonly<Record<string, number>>;
 }
 
 /** One configured source. Pull is the back-pressure: nothing is read ahead of the consumer. */
 export interface Input {
-  /** Ends when the signal aborts, or (stdin) at the end of input. `positions` are those the buffer remembers. */
+  /**
+   * Ends when the signal aborts: what cannot be read again and was received by then is still handed out. `resume` are the
+   * positions that the buffer remembers.
+   */
   read(resume: readonly StreamPosition[], signal: AbortSignal): AsyncIterable<LineBlock>;
   status(): SourceStatus;
 }

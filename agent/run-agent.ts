@@ -13,7 +13,9 @@ import { Collector } from './collector.ts';
 import { renewWhenDue } from './control/enrol.ts';
 import { loadIdentity, type Identity } from './control/identity.ts';
 import { openLocalSocket } from '../proto/runtime/local-socket.ts';
+import { commandFenceOf } from './inputs/command-fence.ts';
 import { fenceOf } from './inputs/file-fence.ts';
+import { listenFenceOf } from './inputs/listen-fence.ts';
 import { openBuffers } from './open-buffers.ts';
 import { ServiceLife } from './service-life.ts';
 import { serviceManager } from '../proto/runtime/service-manager.ts';
@@ -149,9 +151,11 @@ function buildCollector(
   onWriting: ServiceLife['onWriting'],
 ): Collector {
   const fence = fenceOf(config.fence.paths);
+  const listenFence = listenFenceOf(config.fence.listen);
+  const commandFence = commandFenceOf(config.fence.commands);
   return new Collector({
     buffers,
-    inputOf: (source) => buildInput(source, { fence, clock, random, log }),
+    inputOf: (source) => buildInput(source, { fence, listenFence, commandFence, clock, random, log }),
     clock,
     flushIntervalMs: config.buffer.flushInterval,
     log,

@@ -36,12 +36,12 @@ test('the examples in the comments of the shipped agent.yaml are true', () => {
     .replaceAll(': []\n  #', ':\n  #')
     .replaceAll(/^# ((data|hub): )/gm, '$1')
     .replaceAll(/^ {2}# {2}/gm, '    ')
-    .replaceAll(/^ {4}# (- id|  type)/gm, '    $1');
+    .replaceAll(/^ {4}# (- id:| {2,4}\w+:)/gm, '    $1');
 
   const { data, hub, policy } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
 
   expect([data, hub]).toEqual(['/var/lib/atalaia', 'wss://hub.example.org:7443']);
-  expect(policy.sources.map(({ id }) => id)).toEqual(['system', 'journal']);
+  expect(policy.sources.map(({ id }) => id)).toEqual(['system', 'journal', 'firewall', 'servers', 'suricata', 'sessions', 'pipe']);
   expect([policy.filter.length, policy.trim.length]).toEqual([1, 1]);
 });
 

@@ -5,9 +5,16 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { loadYamlFile } from './load-yaml.ts';
 import { policySchema } from './policy/policy.ts';
+import { command } from './policy/sources/exec-source.ts';
 import { durationSchema, sizeSchema } from './quantities.ts';
 
 const glob = z.string().min(1).max(1_024).startsWith('/', 'expected a whole path or glob that begins with /');
+
+/** An address and port, either of which may be `*`, or a glob of Unix sockets. */
+const listenable = z
+  .string()
+  .max(1_024)
+  .regex(/^(\/.+|(\*|[0-9.]{7,15}|\[[0-9a-fA-F:.]{2,45}\]):(\*|\d{1,5}))$/, 'expected 127.0.0.1:*, [::1]:6514, *:514 or a glob of sockets');
 
 const hubAddress = z.string().refine((address) => {
   const url = URL.parse(address);
@@ -30,7 +37,13 @@ export const agentConfigSchema = z.strictObject({
   log: z
     .strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info'), showLines: z.boolean().default(false) })
     .prefault({}),
-  fence: z.strictObject({ paths: z.array(glob).max(256).default(['/var/log/**', '/run/log/**']) }).prefault({}),
+  fence: z
+    .strictObject({
+      paths: z.array(glob).max(256).default(['/var/log/**', '/run/log/**']),
+      listen: z.array(listenable).max(256).default(['127.0.0.1:*', '[::1]:*', '/run/atalaia/**']),
+      commands: z.array(command).max(256).default([]),
+    })
+    .prefault({}),
   policy: policySchema.prefault({ kind: 'Policy', version: 1 }),
 });
 

@@ -162,14 +162,17 @@ export class Sealer {
       : offset - sourceOffset(fromLine);
     let bytesKept = 0;
     for (let line = from; line < to; line++) bytesKept += (kept.ends[line] ?? 0) - (kept.starts[line] ?? 0);
+    const dropped = isEnd ? Object.entries(block.dropped ?? {}) : [];
+    const linesDropped = { ...before.linesDropped };
+    for (const [reason, count] of dropped) linesDropped[reason] = (linesDropped[reason] ?? 0) + count;
     const counters = {
-      linesRead: before.linesRead + toLine - fromLine,
+      linesRead: before.linesRead + toLine - fromLine + dropped.reduce((sum, [, count]) => sum + count, 0),
       linesFiltered: before.linesFiltered + (toLine - fromLine) - (to - from),
       linesTrimmed: before.linesTrimmed + (isEnd ? kept.linesTrimmed : 0),
       linesCut: before.linesCut + block.cut.filter((line) => line >= fromLine && line < toLine).length,
       bytesRead: before.bytesRead + bytesRead,
       bytesKept: before.bytesKept + bytesKept,
-      linesDropped: before.linesDropped,
+      linesDropped,
     };
     const lineNumber = block.endLineNumber - (block.count - toLine);
     const proof = isEnd ? { tailHash: new Uint8Array(block.tailHash), tailBytes: block.tailBytes } : proofInside(block, toLine);

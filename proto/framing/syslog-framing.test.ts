@@ -12,7 +12,7 @@ const messageBytesMax = 24;
 function framed(chunks: readonly Buffer[], { octetCounting = true, isOrderly = true } = {}): Framed[] {
   const found: Framed[] = [];
   const framing = new SyslogFraming({ messageBytesMax, octetCounting }, (bytes, start, end, isCut) => {
-    found.push({ text: bytes.latin1Slice(start, end), isCut });
+    found.push({ text: bytes.toString('latin1', start, end), isCut });
   });
   for (const chunk of chunks) framing.take(chunk);
   framing.end(isOrderly);

@@ -6,6 +6,7 @@
 // Promises: however the stream is cut into chunks, the same messages come out, in order; nothing a peer sends stops it or
 // makes it hold more than one message at the limit. Longer messages are handed out cut and marked, their rest is passed over.
 // CR and NUL at a message's end belong to the line end; empty messages are none. Other bytes are left as they came.
+import { unreachable } from '../runtime/errors.ts';
 
 /** A message is bytes[start, end), good until the call returns. */
 export type MessageSink = (bytes: Buffer, start: number, end: number, isCut: boolean) => void;
@@ -71,6 +72,13 @@ export class SyslogFraming {
     this.#begin();
   }
 
+  /** The beginning of an unfinished message, to be taken again elsewhere; the stream is as at its start. */
+  takeBack(): Buffer {
+    const begun = Buffer.from(this.#held.subarray(0, this.#heldLength));
+    this.#begin();
+    return begun;
+  }
+
   #step(chunk: Buffer, at: number): number {
     switch (this.#state) {
       case 'start':
@@ -91,6 +99,8 @@ export class SyslogFraming {
         if (this.#left === 0) this.#begin();
         return at + passed;
       }
+      default:
+        return unreachable(this.#state);
     }
   }
 
@@ -101,7 +111,7 @@ export class SyslogFraming {
     const isFirst = this.#heldLength === 0;
     const isBehindDigits = !isFirst && this.#held[this.#heldLength - 1] === space;
     if (isBehindDigits && byte === lessThan) {
-      this.#left = Number(this.#held.latin1Slice(0, this.#heldLength - 1));
+      this.#left = Number(this.#held.toString('latin1', 0, this.#heldLength - 1));
       this.#heldLength = 0;
       this.#state = 'counted';
       return at;
@@ -159,7 +169,7 @@ export class SyslogFraming {
 
   #emit(bytes: Buffer, start: number, end: number, isCut: boolean): void {
     let last = end;
-    while (!isCut && last > start && isLineEnd(bytes[last - 1] ?? 0)) last--;
+    if (!isCut) while (last > start && isLineEnd(bytes[last - 1] ?? 0)) last--;
     if (last > start) this.#sink(bytes, start, last, isCut);
   }
 
