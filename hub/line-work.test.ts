@@ -1,7 +1,7 @@
 // The worker's path on real frames: encoded as an agent does, decoded by the shipped decoders, matched by a Sigma rule.
 import { expect, test } from 'vitest';
 import { loadDecoders } from '../config/decoders/load-decoders.ts';
-import type { EventRow } from '../config/fields/row.ts';
+import { rowToObject, type EventRow } from '../config/fields/row.ts';
 import { chainStart } from '../proto/delivery.ts';
 import { chainHash } from '../proto/framing/chain-hash.ts';
 import { encodeBatchBody, encodeBatchFrame } from '../proto/framing/encode-batch.ts';
@@ -29,9 +29,10 @@ interface Stored {
   readonly raw: string;
   readonly decoder: string;
   readonly problem: string;
+  readonly peer: unknown;
 }
 
-function frameOf(lines: readonly string[]): Buffer {
+function frameOf(lines: readonly string[], path = '/var/log/auth.log'): Buffer {
   const writer = new LinesWriter();
   writer.beginRun(0, readAtMs);
   let offset = 0;
@@ -45,7 +46,7 @@ function frameOf(lines: readonly string[]): Buffer {
     sourceId: 'auth',
     streamId: 's1',
     file: undefined,
-    path: '/var/log/auth.log',
+    path,
     typeHint: '',
     timeZone: 'UTC',
     labels: {},
@@ -66,7 +67,14 @@ function workOn(frame: Uint8Array, more: Partial<Extract<ToWorker, { is: 'work' 
   const stored: Stored[] = [];
   const tried: number[] = [];
   const append = (block: number, place: { readonly index: number }, row: EventRow): void => {
-    stored.push({ block, index: place.index, raw: row.raw, decoder: row.decoder, problem: row.problem });
+    stored.push({
+      block,
+      index: place.index,
+      raw: row.raw,
+      decoder: row.decoder,
+      problem: row.problem,
+      peer: rowToObject(row)['log.source.address'],
+    });
   };
   const { ruleset, refused } = compileRules([{ file: 'ssh.yml', text: rule }]);
   expect(refused).toEqual([]);
@@ -103,6 +111,15 @@ test('a batch becomes one row a line and the finding of the rule it matches', ()
   expect(worked.findings).toMatchObject([
     { title: 'SSH login failed', agentId, sourceId: 'auth', fields: { 'source.ip': '203.0.113.8', 'user.name': 'root' } },
   ]);
+});
+
+test('whoever sent a line over the network is its log.source.address, whatever host the line claims to be of', () => {
+  const peers = (path: string): unknown[] => workOn(frameOf([failedLogin, 'no syslog'], path)).stored.map(({ peer }) => peer);
+
+  expect(peers('::ffff:192.0.2.7')).toEqual(['192.0.2.7', '192.0.2.7']);
+  expect(peers('2001:DB8::1')).toEqual(['2001:db8::1', '2001:db8::1']);
+  for (const path of ['/var/log/auth.log', 'journald', 'udp 0.0.0.0:514', '/run/atalaia/suricata.sock'])
+    expect(peers(path)).toEqual([undefined, undefined]);
 });
 
 test('the same write worked again gives the same rows and findings', () => {

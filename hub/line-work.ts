@@ -13,6 +13,7 @@ import { LinesReader } from '../proto/framing/lines-reader.ts';
 import type { BatchFrame, StreamEntry } from '../proto/framing/messages.ts';
 import { FindingCollector } from './detect/findings/collect-findings.ts';
 import type { Matcher, Ruleset } from './detect/engine/ruleset.ts';
+import { canonicalAddress } from './normalise/addresses.ts';
 import type { Normaliser } from './normalise/create-normaliser.ts';
 import type { BlockWriter } from './store/native/block-writer.ts';
 import type { StoredLines, ToWorker, WorkCounts, WorkEntry, WorkerFinding } from './work.ts';
@@ -95,24 +96,27 @@ export class LineWork {
     const poison = new Set(work.poison.filter((line) => line.entry === at).map(({ index }) => index));
     const epoch = Buffer.from(batch.epoch).toString('hex');
     const linesOf = body.value.streams.map(() => 0);
+    // The path of a stream that came over the network is its peer; a file's is no address.
+    const peerOf = body.value.streams.map(({ file, path }) => (file ? undefined : canonicalAddress(path)));
     while (this.#lines.next()) {
       linesOf[this.#lines.stream] = (linesOf[this.#lines.stream] ?? 0) + 1;
       if (work.careful) this.#parts.trying?.(at, this.#lines.index);
       const stream = body.value.streams[this.#lines.stream];
-      if (stream) this.#line({ work, entry, batch, stream, epoch, isPoison: poison.has(this.#lines.index) }, tally);
+      const peer = peerOf[this.#lines.stream];
+      if (stream) this.#line({ work, entry, batch, stream, peer, epoch, isPoison: poison.has(this.#lines.index) }, tally);
     }
     for (const [at, { streamId }] of body.value.streams.entries())
       tally.stored.push({ agentId: entry.agentId, epoch, lane: batch.lane, sequence: batch.sequence, streamId, lines: linesOf[at] ?? 0 });
     return undefined;
   }
 
-  #line({ work, entry, batch, stream, epoch, isPoison }: OneLine, tally: Tally): void {
+  #line({ work, entry, batch, stream, peer, epoch, isPoison }: OneLine, tally: Tally): void {
     const { bytes, start, end, readAtMs, index, isCut } = this.#lines;
     const row = this.#row;
     row.clear();
     const text = bytes.toString('utf8', start, end);
     if (isPoison) keepRaw(row, text, readAtMs);
-    else this.#parts.normaliser.normalise({ text, readAtMs, typeHint: stream.typeHint, timeZone: stream.timeZone }, row);
+    else this.#parts.normaliser.normalise({ text, readAtMs, typeHint: stream.typeHint, timeZone: stream.timeZone, peer }, row);
     row.createdMs = readAtMs;
     row.ingestedMs = work.committedAtMs;
     if (isCut) row.problem = row.problem === '' ? 'cut at the line limit' : `cut at the line limit; ${row.problem}`;
@@ -143,6 +147,7 @@ interface OneLine {
   readonly entry: WorkEntry;
   readonly batch: BatchFrame;
   readonly stream: StreamEntry;
+  readonly peer: string | undefined;
   readonly epoch: string;
   readonly isPoison: boolean;
 }

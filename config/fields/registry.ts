@@ -190,6 +190,8 @@ const rows: readonly Row[] = [
   ['log.level', 'keyword', 'c'],
   ['log.logger', 'keyword'],
   ['log.file.path', 'keyword'],
+  // Who sent the line over the network: no name claimed in the line, and perhaps a relay. Filebeat's name for it.
+  ['log.source.address', 'ip'],
   ['log.syslog.priority', 'long'],
   ['log.syslog.facility.code', 'long'],
   ['log.syslog.facility.name', 'keyword'],

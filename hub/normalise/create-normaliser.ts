@@ -26,6 +26,8 @@ export interface LineToNormalise {
   readonly typeHint: string;
   /** IANA name for times without a zone; empty is UTC. */
   readonly timeZone: string;
+  /** Canonical address of whoever sent it over the network; absent where it was read otherwise. */
+  readonly peer?: string | undefined;
 }
 
 export interface Normaliser {
@@ -34,6 +36,7 @@ export interface Normaliser {
 }
 
 const messageSlot = slotOf('message');
+const peerSlot = slotOf('log.source.address');
 /** A syslog line whose program no decoder knows: still Linux or a device, so no product is claimed. */
 const syslogKind = internKind({ service: 'syslog' });
 const syslogDecoder = { id: 'syslog', version: 1 } as const;
@@ -69,6 +72,7 @@ class LineNormaliser implements Normaliser {
     row.decoder = 'plain';
     row.decoderVersion = 1;
     row.timeMs = line.readAtMs;
+    if (line.peer !== undefined) row.set(peerSlot, line.peer);
     if (line.text.length > normaliseLimits.lineCharsMax) {
       row.problem = `line longer than ${normaliseLimits.lineCharsMax} characters: kept whole, not decoded`;
       row.set(messageSlot, line.text.slice(0, 8_192));
