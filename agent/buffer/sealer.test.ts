@@ -99,6 +99,19 @@ test('lines, their offsets, the position behind them and the counts arrive as th
   expect(body?.positions).toMatchObject([{ offset: 114, lineNumber: 13, tailBytes: 1, counters: { linesRead: 3 } }]);
 });
 
+test('what the input had to drop counts as read and as dropped, by reason, over blocks without lines too', async () => {
+  const sealer = new Sealer(options, []);
+  const { block, kept } = blockOf(['one', 'two', 'three'], { step: 2 });
+
+  sealer.add({ ...block, dropped: { kernel: 4 } }, kept);
+  sealer.add({ ...block, count: 0, bytesRead: 0, dropped: { kernel: 1, 'rate-limit': 2 } }, { ...kept, count: 0 });
+  const [body] = await bodiesOf(sealer.seal());
+
+  const counters = { linesRead: 10, linesFiltered: 1, linesDropped: { kernel: 5, 'rate-limit': 2 } };
+  expect(open(body!)).toMatchObject({ lines: ['one', 'three'], streams: [{ counters }] });
+  expect(body?.positions).toMatchObject([{ counters }]);
+});
+
 test('a block that was filtered away whole still carries its position and counts', async () => {
   const sealer = new Sealer(options, []);
   const { block, kept } = blockOf(['noise']);
