@@ -191,7 +191,7 @@ function tellInOneLine(uplink: Uplink, collector: Collector): string {
   const sources = collector.sources();
   const lagBytes = sources.reduce((sum, source) => sum + source.lagBytes, 0);
   const ailing = sources.filter(({ problem }) => problem !== '').map(({ sourceId }) => sourceId);
-  return `${state}; ${sources.length} sources, ${lagBytes} bytes behind${ailing.length > 0 ? `; trouble with ${ailing.slice(0, 5).join(', ')}` : ''}`;
+  return `${state}; sources: ${sources.length}, ${lagBytes} bytes behind${ailing.length > 0 ? `; trouble with ${ailing.slice(0, 5).join(', ')}` : ''}`;
 }
 
 function readRates(collector: Collector, uplink: Uplink): { lines: number; bytes: number; acked: number } {

@@ -3,51 +3,20 @@
 // configurations at the places where config/shipped.ts and loadDecoders look.
 // Promises: everything in the folder is from this build. Not bundled: chdb and level, which bring native code; they are
 // looked for in node_modules beside or above the folder.
-import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Plugin } from 'esbuild';
-import { build as bundle } from 'tsup';
 import { buildWeb } from '../hub/console/web/build.ts';
 import { entries } from '../proto/runtime/entries.ts';
+import { bundlePrograms } from './build/bundle-programs.ts';
 
 const root = join(import.meta.dirname, '..');
 const withNativeCode = ['chdb', 'level'];
-const neverExternal = new RegExp(`^(?!(?:${withNativeCode.join('|')})$)`);
-/** Bundled CommonJS asks for Node's own modules by `require`, which an ES module does not have. */
-const requireForBundled = `import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);`;
-/** The bundler runs CommonJS where it is imported, after all ES modules; the certificates' library needs this polyfill before. */
-const reflectFirst: Plugin = {
-  name: 'reflect-metadata as an ES module',
-  setup(build) {
-    build.onLoad({ filter: /\/reflect-metadata\/Reflect\.js$/ }, async ({ path }) => ({
-      contents: `${await readFile(path, 'utf8')}\nexport {};\n`,
-    }));
-  },
-};
 const programs = { agent: 'agent/main.ts', hub: 'hub/main.ts' } as const;
 
-async function bundlePrograms(outFolder: string): Promise<void> {
+async function bundleBoth(outFolder: string): Promise<void> {
   const mains = Object.entries(programs).map(([name, main]) => [`${name}-main`, main] as const);
-  const sources = [...mains, ...Object.entries(entries)].map(([name, source]) => [name, join(root, source)] as const);
-  await bundle({
-    config: false,
-    silent: true,
-    entry: Object.fromEntries(sources),
-    outDir: outFolder,
-    format: 'esm',
-    target: 'node26',
-    platform: 'node',
-    // Each program is one file: an agent is installed without what only the hub needs, and modules run in their order.
-    splitting: false,
-    dts: false,
-    removeNodeProtocol: false,
-    noExternal: [neverExternal],
-    external: withNativeCode,
-    esbuildPlugins: [reflectFirst],
-    banner: { js: requireForBundled },
-    outExtension: () => ({ js: '.js' }),
-  });
+  await bundlePrograms({ entries: { ...Object.fromEntries(mains), ...entries }, outFolder, external: withNativeCode });
 }
 
 /** So that `.js` means ES module wherever the folder is carried. */
@@ -98,7 +67,7 @@ async function makeRoom(outFolder: string): Promise<void> {
 async function build(outFolder: string): Promise<void> {
   await makeRoom(outFolder);
   const steps: readonly (readonly [name: string, run: () => Promise<unknown>])[] = [
-    ['programs', () => bundlePrograms(outFolder)],
+    ['programs', () => bundleBoth(outFolder)],
     ['launchers', () => writeLaunchers(outFolder)],
     ['pages', () => buildWeb(join(outFolder, 'web'))],
     ['decoders, rules, configurations', () => copyShipped(outFolder)],
