@@ -10,7 +10,7 @@ export const usage = `npm run bench -- agent|hub|search|decode|detect|all|SCENAR
   --mb N              input of agent.plain and agent.trim (1000)
   --backlog-mb N      buffer of agent.backlog (1000)
   --events N          events of hub and search (1500000)
-  --seconds N         length of hub.latency and search.beside-intake (30)
+  --seconds N         length of agent.syslog-udp and -tcp, hub.latency and search.beside-intake (30)
   --agents N          load-generating agents (8)
   --seed N            of the generated lines (1)
   --corpus FILE       lines to use instead of generated ones; may be repeated

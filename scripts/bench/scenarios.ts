@@ -4,8 +4,9 @@ import { hubScenarios } from './hub-scenarios.ts';
 import { microScenarios } from './micro-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { searchScenarios } from './search-scenarios.ts';
+import { syslogScenarios } from './syslog-scenarios.ts';
 
-const all: readonly Scenario[] = [...agentScenarios, ...hubScenarios, ...searchScenarios, ...microScenarios];
+const all: readonly Scenario[] = [...agentScenarios, ...syslogScenarios, ...hubScenarios, ...searchScenarios, ...microScenarios];
 
 /** By family (`agent`), by name (`agent.trim`), or `all`; in the order in which they are listed. */
 export function scenariosNamed(names: readonly string[]): readonly Scenario[] {
