@@ -29,7 +29,7 @@ const messages = streamOf('auth', { seed: Number(seed), startMs: Date.now(), ste
   .toArray();
 const sent = transport === 'udp' ? await overUdp() : await overTcp();
 process.send?.(sent satisfies LoadSent);
-process.disconnect();
+process.disconnect?.();
 
 async function overUdp(): Promise<LoadSent> {
   const socket = createSocket({ type: 'udp4', sendBufferSize: 4 * 1024 * 1024 });
