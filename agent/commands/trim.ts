@@ -6,6 +6,7 @@ import type { TrimRule } from '../../config/policy/trim/trim-rules.ts';
 import { createTrimmer } from '../../config/policy/trim/trimmer.ts';
 import { UsageError } from '../../proto/runtime/errors.ts';
 import { createLineKeeper, type LineKeeper } from '../filter/keep-lines.ts';
+import { readKeyFile } from '../filter/read-key-file.ts';
 import { bufferBytesMax, LineBuffers } from '../inputs/line-buffers.ts';
 import type { LineBlock } from '../ports.ts';
 import { readOptions, text, write, type Command, type CommandIo } from './read-options.ts';
@@ -120,8 +121,8 @@ class Summary {
   #bytesAfter = 0;
 
   constructor(rules: readonly TrimRule[]) {
-    this.#fields = rules.flatMap(({ format, drop }) =>
-      drop.map((name) => ({ name, trimmer: createTrimmer({ format, drop: [name] }), bytes: 0, lines: 0 })),
+    this.#fields = rules.flatMap(({ format, drop = [] }) =>
+      drop.map((name) => ({ name, trimmer: createTrimmer({ format, drop: [name] }, readKeyFile), bytes: 0, lines: 0 })),
     );
   }
 

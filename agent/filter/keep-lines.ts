@@ -4,8 +4,9 @@
 import type { LinePredicate } from '../../config/policy/conditions/compile-condition.ts';
 import { chooseLines } from '../../config/policy/choose-lines.ts';
 import type { Policy } from '../../config/policy/policy.ts';
-import { createTrimmer, type Trimmer } from '../../config/policy/trim/trimmer.ts';
+import { createTrimmer, type KeyOf, type Trimmer } from '../../config/policy/trim/trimmer.ts';
 import type { LineBlock } from '../ports.ts';
+import { readKeyFile } from './read-key-file.ts';
 
 /** Line i is bytes[starts[i], ends[i]) and was line indexes[i] of the block. Good until the next block. */
 export interface KeptBlock {
@@ -24,9 +25,10 @@ export interface LineKeeper {
   unparsedLines(): number;
 }
 
-export function createLineKeeper(policy: Policy, sourceId: string): LineKeeper {
+/** Throws KEY_FILE_REFUSED when a trim's key cannot be read. */
+export function createLineKeeper(policy: Policy, sourceId: string, keyOf: KeyOf = readKeyFile): LineKeeper {
   const choose = chooseLines(policy.filter, sourceId);
-  const trimmers = policy.trim.filter(({ source }) => source === sourceId).map((spec) => createTrimmer(spec));
+  const trimmers = policy.trim.filter(({ source }) => source === sourceId).map((spec) => createTrimmer(spec, keyOf));
   const room = new Room();
   return {
     keep: (block) => {
@@ -57,8 +59,11 @@ function trimmed(room: Room, block: LineBlock, trimmers: readonly Trimmer[]): Ke
     for (let i = 0; i < count; i++) {
       const start = starts[i] ?? 0;
       const end = ends[i] ?? 0;
+      // Masks and pseudonyms may need more than the block had.
+      const needed = place.at + trimmer.roomFor(end - start);
+      if (needed > place.out.length) place.out = room.grownOut(turn, needed, place.at);
       const written = trimmer.trim(from, start, end, place);
-      if (written < end - start && !room.isTrimmed(i)) {
+      if (trimmer.isChanged() && !room.isTrimmed(i)) {
         room.markTrimmed(i);
         linesTrimmed += 1;
       }
@@ -118,6 +123,14 @@ class Room {
     const kept = this.#outs[turn % 2];
     if (kept && kept.length >= byteLength) return kept;
     const grown = Buffer.allocUnsafe(Math.max(byteLength, 64 * 1024));
+    this.#outs[turn % 2] = grown;
+    return grown;
+  }
+
+  /** The same buffer made larger; its first `used` bytes go along. */
+  grownOut(turn: number, byteLength: number, used: number): Buffer {
+    const grown = Buffer.allocUnsafe(byteLength * 2);
+    this.#outs[turn % 2]?.copy(grown, 0, 0, used);
     this.#outs[turn % 2] = grown;
     return grown;
   }

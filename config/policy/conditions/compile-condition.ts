@@ -101,7 +101,7 @@ function readField(name: string): { readonly ok: true; readonly find: Find } | R
   if (name === 'text') return { ok: true, find: (bytes, start, end, test) => test(bytes, start, end, false) };
   const parsed = parseFieldPath(name);
   if (!parsed.ok) return refuse(`the field name has ${parsed.reason}`);
-  const path = compileFieldPaths([parsed.path]);
+  const path = compileFieldPaths([{ path: parsed.path, verb: { is: 'find' } }]);
   const pairName = Buffer.from(name.replace(/\\(.)/g, '$1'));
   const line: { bytes: Buffer; start: number; end: number } = { bytes: Buffer.alloc(0), start: 0, end: 0 };
   const find: Find = (bytes, start, end, test) => {

@@ -2,7 +2,7 @@
 // Promises: every value at that place is shown to `test` until one answers true (a field may stand twice, a `*` may match
 // many, each element of an array counts); nothing is allocated unless a value holds escapes. Lines that begin with `{`
 // are JSON, all others are pairs. A broken JSON text is searched as far as it can be read.
-import { childState, type PathState } from '../trim/field-paths.ts';
+import { childState, escapedKeyState, type PathState } from '../trim/field-paths.ts';
 import { indexOfByte, skipSpace, stringEnd, valueEnd, valueStart } from '../trim/scan-json.ts';
 
 /** Sees the decoded bytes of one value; `isNull` for a JSON null, whose bytes are empty. */
@@ -30,7 +30,7 @@ interface Search {
 
 function seek(bytes: Buffer, at: number, end: number, search: Search): number {
   if (at >= end || search.depth > depthMax) return broken;
-  if (search.state.isEnd) return tryValue(bytes, at, end, search);
+  if (search.state.isFound) return tryValue(bytes, at, end, search);
   if (bytes[at] === 0x7b) return seekInObject(bytes, at, end, search);
   if (bytes[at] === 0x5b && search.state.other)
     return seekInArray(bytes, at, end, { ...search, state: search.state.other, depth: search.depth + 1 });
@@ -42,7 +42,8 @@ function seekInObject(bytes: Buffer, at: number, end: number, { state, test, dep
   while (i < end && bytes[i] === 0x22) {
     const keyEnd = stringEnd(bytes, i + 1, end);
     if (keyEnd < 0) return broken;
-    const below = childState(state, bytes, i + 1, keyEnd - 1);
+    const isPlain = indexOfByte(bytes, 0x5c, i + 1, keyEnd) === keyEnd;
+    const below = (isPlain ? childState : escapedKeyState)(state, bytes, i + 1, keyEnd - 1);
     const value = valueStart(bytes, keyEnd, end);
     if (value < 0) return broken;
     i = below ? seek(bytes, value, end, { state: below, test, depth: depth + 1 }) : valueEnd(bytes, value, end, depth);

@@ -1,7 +1,10 @@
-// Field paths as people write them (`flow.start`, `http.*.internal`, `a\.b`) compiled to a small automaton that both the
-// trimmer and the trim guard can walk: one state per place in a JSON tree where something may still match.
+// Field paths as people write them (`flow.start`, `http.*.internal`, `a\.b`) compiled to a small automaton that trimmers,
+// conditions and the trim guard walk: one state per place in a tree of fields where something may still match.
 // `*` stands for any one level: any key of an object or every element of an array. `\` takes the next character as it is.
+// Promises: where several operations name one place the one that shows least wins (drop, mask, pseudonymise, shorten);
+// with `keep` everything that is neither kept nor on the way to something kept goes.
 // Limits: paths, depth and states are bounded, so that no policy can make compiling explode.
+import type { FieldChange } from './field-change.ts';
 
 export const fieldPathLimits = { pathsMax: 1_024, segmentsMax: 64, bytesMax: 1_024, statesMax: 16_384 } as const;
 
@@ -37,10 +40,22 @@ export function parseFieldPath(text: string): ParsedPath {
   return { ok: true, path: segments };
 }
 
+/** What a path is for. `find` marks a place for conditions; the others are operations of a trim. */
+export type PathVerb = { readonly is: 'find' } | { readonly is: 'drop' } | FieldChange;
+
+export interface PathRule {
+  readonly path: FieldPath;
+  readonly verb: PathVerb;
+}
+
 /** One place in the tree. */
 export interface PathState {
-  /** A path ends here: the field goes. */
-  readonly isEnd: boolean;
+  /** A path of a condition ends here. */
+  readonly isFound: boolean;
+  /** What leaves here: nothing, whatever stands here, or (on the way to something kept) only what holds no fields. */
+  readonly goes: 'none' | 'all' | 'scalars';
+  /** How a value that stays is rewritten: a mask the whole of it, the others every text in it. */
+  readonly change: FieldChange | undefined;
   /** Named children by the number of bytes of the name, so that most keys are told apart without looking at them. */
   readonly byLength: readonly (readonly PathChild[] | undefined)[];
   readonly children: readonly PathChild[];
@@ -51,28 +66,34 @@ export interface PathState {
 interface PathChild {
   readonly name: string;
   readonly bytes: Uint8Array;
-  readonly state: PathState;
+  readonly state: PathState | undefined;
 }
 
 interface Tree {
-  isEnd: boolean;
+  readonly verbs: PathVerb[];
   readonly named: Map<string, Tree>;
   any: Tree | undefined;
 }
 
 /** Throws RangeError when the automaton would grow beyond its limit. */
-export function compileFieldPaths(paths: readonly FieldPath[]): PathState {
-  const root = emptyTree();
-  for (const path of paths) insert(root, path);
+export function compileFieldPaths(rules: readonly PathRule[], keep?: readonly FieldPath[]): PathState {
   const budget = { left: fieldPathLimits.statesMax };
-  return determinise([root], budget);
+  const kept = keep && treeOf(keep.map((path) => ({ path, verb: { is: 'find' } })));
+  const root = determinise({ places: [treeOf(rules)], kept: kept && [kept], inherited: undefined }, budget);
+  return root ?? { isFound: false, goes: 'none', change: undefined, ...nowhere };
+}
+
+function treeOf(rules: readonly PathRule[]): Tree {
+  const root = emptyTree();
+  for (const { path, verb } of rules) insert(root, path).verbs.push(verb);
+  return root;
 }
 
 function emptyTree(): Tree {
-  return { isEnd: false, named: new Map(), any: undefined };
+  return { verbs: [], named: new Map(), any: undefined };
 }
 
-function insert(root: Tree, path: FieldPath): void {
+function insert(root: Tree, path: FieldPath): Tree {
   let here = root;
   for (const segment of path) {
     if (segment === undefined) {
@@ -83,30 +104,69 @@ function insert(root: Tree, path: FieldPath): void {
       here = next;
     }
   }
-  here.isEnd = true;
+  return here;
 }
 
-function determinise(places: readonly Tree[], budget: { left: number }): PathState {
+/** Where the walk is in the tree of operations and in that of kept fields; the latter is undefined where all is kept. */
+interface Here {
+  readonly places: readonly Tree[];
+  readonly kept: readonly Tree[] | undefined;
+  /** What an operation further up does to every text below it. */
+  readonly inherited: FieldChange | undefined;
+}
+
+const nowhere = { byLength: [], children: [], other: undefined } as const;
+const gone: PathState = { isFound: false, goes: 'all', change: undefined, ...nowhere };
+const strongestFirst = ['drop', 'mask', 'pseudonymise', 'shorten'] as const;
+
+/** Undefined where everything stays as it is. */
+function determinise(here: Here, budget: { left: number }): PathState | undefined {
   budget.left -= 1;
   if (budget.left < 0) throw new RangeError(`the paths need more than ${fieldPathLimits.statesMax} states; use fewer \`*\``);
-  const isEnd = places.some((place) => place.isEnd);
-  // What lies below a field that goes needs no states.
-  if (isEnd) return { isEnd, byLength: [], children: [], other: undefined };
-  const anywhere = places.flatMap((place) => (place.any ? [place.any] : []));
-  const names = new Set(places.flatMap((place) => [...place.named.keys()]));
+  const { places } = here;
+  const verbs = [...places.flatMap((place) => place.verbs), ...(here.inherited ? [here.inherited] : [])];
+  const kept = here.kept?.some((place) => place.verbs.length > 0) ? undefined : here.kept;
+  const verb = strongestFirst.flatMap((is) => verbs.find((one) => one.is === is) ?? [])[0];
+  if (verb?.is === 'drop' || kept?.length === 0) return gone;
+  const change = verb?.is === 'find' ? undefined : verb;
+  // What lies below a field that is found or masked whole needs no states. On the way to something kept a mask stays too:
+  // else it would leave when the line is trimmed again.
+  if (change?.is === 'mask') return { isFound: false, goes: 'none', change, ...nowhere };
+  const goes = kept ? 'scalars' : 'none';
+  if (verbs.some(({ is }) => is === 'find')) return { isFound: true, goes, change, ...nowhere };
+  if (places.length === 0 && !kept) return change && everywhereBelow(change);
+  const inherited = change;
+  const below = (next: (place: Tree) => Tree | undefined): Here => ({
+    places: places.flatMap((place) => next(place) ?? []),
+    kept: kept?.flatMap((place) => next(place) ?? []),
+    inherited,
+  });
+  const anywhere = below(({ any }) => any);
+  const names = new Set([...places, ...(kept ?? [])].flatMap((place) => [...place.named.keys()]));
   const children: PathChild[] = [];
   const byLength: PathChild[][] = [];
   for (const name of names) {
-    const next = [...places.flatMap((place) => place.named.get(name) ?? []), ...anywhere];
+    const named = below((place) => place.named.get(name));
+    const next = {
+      places: [...named.places, ...anywhere.places],
+      kept: named.kept && [...named.kept, ...(anywhere.kept ?? [])],
+      inherited,
+    };
     const child = { name, bytes: new Uint8Array(Buffer.from(name)), state: determinise(next, budget) };
     children.push(child);
-    // In JSON a backslash is always escaped, so a raw key that looks like such a name is another name.
-    if (!name.includes('\\')) (byLength[child.bytes.length] ??= []).push(child);
+    (byLength[child.bytes.length] ??= []).push(child);
   }
-  return { isEnd, byLength, children, other: anywhere.length > 0 ? determinise(anywhere, budget) : undefined };
+  return { isFound: false, goes, change, byLength, children, other: determinise(anywhere, budget) };
 }
 
-/** The state that a key's raw bytes [start, end) between its quotes lead to. */
+/** Nothing more can match: one state that leads to itself carries what was inherited to every depth. */
+function everywhereBelow(change: FieldChange): PathState {
+  const state = { isFound: false, goes: 'none' as const, change, byLength: [], children: [], other: undefined as PathState | undefined };
+  state.other = state;
+  return state;
+}
+
+/** The state that a name's bytes [start, end) lead to, where a name stands as it is. */
 export function childState(state: PathState, bytes: Uint8Array, start: number, end: number): PathState | undefined {
   const candidates = state.byLength[end - start];
   if (candidates !== undefined) {
@@ -115,7 +175,6 @@ export function childState(state: PathState, bytes: Uint8Array, start: number, e
       if (child !== undefined && isSame(child.bytes, bytes, start)) return child.state;
     }
   }
-  for (let i = start; i < end; i++) if (bytes[i] === 0x5c) return escapedChildState(state, bytes, start, end);
   return state.other;
 }
 
@@ -124,8 +183,10 @@ function isSame(name: Uint8Array, bytes: Uint8Array, start: number): boolean {
   return true;
 }
 
-function escapedChildState(state: PathState, bytes: Uint8Array, start: number, end: number): PathState | undefined {
+/** The same for the raw bytes of a JSON key between its quotes that holds escapes. */
+export function escapedKeyState(state: PathState, bytes: Uint8Array, start: number, end: number): PathState | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start - 1, end - start + 2).toString();
   const name: unknown = JSON.parse(text);
-  return state.children.find((child) => child.name === name)?.state ?? state.other;
+  const named = state.children.find((child) => child.name === name);
+  return named ? named.state : state.other;
 }

@@ -40,6 +40,33 @@ export function stringEnd(bytes: Uint8Array, at: number, end: number): number {
   return notJson;
 }
 
+/** `at` is just behind a key's opening quote; just behind the closing one, or notJson also when the key holds escapes. */
+export function plainKeyEnd(bytes: Uint8Array, at: number, end: number): number {
+  for (let i = at; i < end; i++) {
+    const c = bytes[i] ?? 0;
+    if (c > 0x5c) continue;
+    if (c === 0x22) return i + 1;
+    if (c === 0x5c || c < 0x20) return notJson;
+  }
+  return notJson;
+}
+
+/** `at` is at a backslash inside a checked string; just behind the escape, or behind both escapes of a surrogate pair. */
+export function stringEscapeEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at + 1] !== 0x75) return Math.min(end, at + 2);
+  const isHigh = ((bytes[at + 2] ?? 0) | 0x20) === 0x64 && isBetween(bytes[at + 3] ?? 0, 0x38, 0x62);
+  const next = at + 6;
+  const isPair = isHigh && next + 6 <= end && bytes[next] === 0x5c && bytes[next + 1] === 0x75;
+  const isLow = isPair && ((bytes[next + 2] ?? 0) | 0x20) === 0x64 && isBetween(bytes[next + 3] ?? 0, 0x63, 0x66);
+  return Math.min(end, isLow ? next + 6 : next);
+}
+
+/** Whether a hexadecimal digit is one of 8 9 a b (high surrogates, up to 0x62) or c d e f (low ones, from 0x63). */
+function isBetween(c: number, first: number, last: number): boolean {
+  const lower = isDigit(c) ? c : c | 0x20;
+  return lower >= first && lower <= last;
+}
+
 function escapeEnd(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return notJson;
   switch (bytes[at]) {

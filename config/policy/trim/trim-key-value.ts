@@ -1,43 +1,78 @@
-// Cuts `key=value` pairs out of a line of such pairs (logfmt, iptables, auditd), and leaves the rest as it was.
-// A value is bare up to white space, or quoted by " (with \ escapes) or by ' when it closes. Words without `=` stay.
-// Promises: never longer; trimming twice changes nothing more; a line with a " that never closes is told and left alone,
-// because where its pairs end cannot be known. Names are matched whole and exactly; there are no paths here.
+// Cuts, masks, pseudonymises and shortens `key=value` pairs in a line of such pairs (logfmt, iptables, auditd), and leaves
+// the rest as it was. A value is bare up to white space, or quoted by " (with \ escapes) or by ' when it closes. Words
+// without `=` stay, whatever is kept.
+// Promises: trimming twice changes nothing more (but a second pseudonym); a line with a " that never closes is told and left
+// alone, because where its pairs end cannot be known. Names are matched whole and exactly; there are no paths here.
+import { nothing, quotedText, TextChanger } from './change-text.ts';
+import type { FieldChange } from './field-change.ts';
+import { childState, type PathState } from './field-paths.ts';
+import type { Splice } from './splice.ts';
 
-export const notPairs = -1;
+const notPairs = -1;
 
-export type TrimKeyValue = (bytes: Buffer, start: number, end: number, place: { readonly out: Buffer; readonly at: number }) => number;
+export class KeyValueTrimmer {
+  readonly #root: PathState;
+  readonly #splice: Splice;
+  readonly #mask: Buffer;
+  readonly #changer = new TextChanger(quotedText);
 
-/** The returned function gives the bytes written, or `notPairs` having promised nothing about `out` beyond `at`. */
-export function createKeyValueTrimmer(names: readonly string[]): TrimKeyValue {
-  const byLength: Buffer[][] = [];
-  for (const name of names) {
-    const bytes = Buffer.from(name);
-    (byLength[bytes.length] ??= []).push(bytes);
+  constructor(root: PathState, splice: Splice, mask: string) {
+    this.#root = root;
+    this.#splice = splice;
+    const isBare = /^[^\s="'\\]+$/.test(mask);
+    this.#mask = Buffer.from(isBare ? mask : `"${mask.replaceAll(/["\\]/g, String.raw`\$&`)}"`);
   }
-  return (bytes, start, end, { out, at }) => {
-    let to = at;
-    let from = start;
+
+  /** The pairs from `start` to the end of the line that the splice has begun; false when they cannot be told apart. */
+  trim(start: number): boolean {
+    const splice = this.#splice;
+    const { bytes, end } = splice;
     let hasKept = false;
-    for (let i = start; i < end;) {
+    let i = start;
+    while (i < end) {
       const gap = i;
       while (i < end && isSpace(bytes[i] ?? 0)) i++;
       if (i === end) break;
       const word = i;
       const nameEnd = nameEndAt(bytes, i, end);
       i = wordEndAt(bytes, nameEnd, end);
-      if (i < 0) return notPairs;
-      const goes = nameEnd < end && bytes[nameEnd] === 0x3d && isNamed(byLength[nameEnd - word], bytes, word);
-      if (goes) {
+      if (i < 0) return false;
+      const isPair = nameEnd < end && nameEnd > word && bytes[nameEnd] === 0x3d;
+      const state = isPair ? childState(this.#root, bytes, word, nameEnd) : undefined;
+      if (state !== undefined && state.goes !== 'none') {
         // The space before goes along; a pair at the very front takes the space behind it instead.
-        const cutAt = hasKept ? gap : word;
-        to += bytes.copy(out, to, from, cutAt);
         if (!hasKept) while (i < end && isSpace(bytes[i] ?? 0)) i++;
-        from = i;
-      } else hasKept = true;
+        splice.cut(hasKept ? gap : word, i);
+        continue;
+      }
+      hasKept = true;
+      if (state?.change) this.#change(state.change, nameEnd + 1, i);
     }
-    to += bytes.copy(out, to, from, end);
-    return to - at;
-  };
+    return true;
+  }
+
+  #change(change: FieldChange, start: number, end: number): void {
+    const { bytes } = this.#splice;
+    if (change.is === 'mask') {
+      this.#splice.replace(start, end, this.#mask, nothing);
+      return;
+    }
+    const quote = bytes[start];
+    const isQuoted = end - start >= 2 && (quote === 0x22 || quote === 0x27) && closingQuote(bytes, start + 1, end, quote) === end - 1;
+    if (isQuoted) this.#changer.change(this.#splice, change, start + 1, end - 1);
+    else if (change.is === 'pseudonymise') this.#changer.change(this.#splice, change, start, end);
+    else this.#shortenBare(change, start, end);
+  }
+
+  /** A quote left open would swallow the pairs behind: a bare value with quotes inside is cut before the first of them. */
+  #shortenBare(change: Extract<FieldChange, { is: 'shorten' }>, start: number, end: number): void {
+    const { bytes } = this.#splice;
+    if (end - start <= change.bytesMax) return;
+    let quote = start;
+    while (quote < end && bytes[quote] !== 0x22 && bytes[quote] !== 0x27) quote++;
+    const bytesMax = Math.min(change.bytesMax, quote - start);
+    this.#changer.change(this.#splice, { is: 'shorten', bytesMax }, start, end);
+  }
 }
 
 function isSpace(c: number): boolean {
@@ -78,16 +113,4 @@ function closingQuote(bytes: Buffer, at: number, end: number, quote: number): nu
     if (c === 0x5c) i++;
   }
   return notPairs;
-}
-
-function isNamed(names: readonly Buffer[] | undefined, bytes: Buffer, at: number): boolean {
-  if (names === undefined) return false;
-  for (let n = 0; n < names.length; n++) {
-    const name = names[n];
-    if (name === undefined) continue;
-    let i = 0;
-    while (i < name.length && name[i] === bytes[at + i]) i++;
-    if (i === name.length) return true;
-  }
-  return false;
 }
