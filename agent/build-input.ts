@@ -2,9 +2,10 @@
 import type { Source } from '../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../proto/runtime/clock.ts';
 import { unreachable } from '../proto/runtime/errors.ts';
+import { createFraming } from './frame/create-framing.ts';
 import type { FileFence } from './inputs/file-fence.ts';
 import { FileInput } from './inputs/file-input.ts';
-import type { InputLog } from './inputs/file-watch.ts';
+import type { InputLog } from './inputs/input-log.ts';
 import { JournaldInput } from './inputs/journald-input.ts';
 import type { CommandFence } from './inputs/command-fence.ts';
 import { execInput } from './inputs/exec-input.ts';
@@ -26,7 +27,7 @@ export interface InputSurroundings {
 export function buildInput(source: Source, { fence, listenFence, commandFence, clock, random, log }: InputSurroundings): Input {
   switch (source.type) {
     case 'file':
-      return new FileInput({ source, fence, clock, random, log });
+      return new FileInput({ source, fence, framing: createFraming(source), clock, random, log });
     case 'journald':
       return new JournaldInput({ source, clock, random, log });
     case 'syslog':

@@ -61,6 +61,8 @@ export interface LineBlock {
   readonly sourceStarts: Uint32Array;
   /** Indexes of lines that were cut at the line limit. */
   readonly cut: readonly number[];
+  /** `bytes` are not the source's own but were made of them: they prove nothing about the file. */
+  readonly isDecoded?: boolean;
   /** Position after the last line of this block (filtered ones included), without counters. */
   readonly endOffset: number;
   readonly endLineNumber: number;
@@ -71,6 +73,40 @@ export interface LineBlock {
   readonly bytesRead: number;
   /** Lines of this stream that the input had to drop since the stream's last block, by reason; they count as read. */
   readonly dropped?: Readonly<Record<string, number>>;
+}
+
+/** How a line feed is written: one byte, or a UTF-16 unit in either order. */
+export type LineFeed = 'byte' | 'utf-16le' | 'utf-16be';
+
+/** Lines in a buffer: line i is bytes[starts[i], ends[i]) and began sourceStarts[i] bytes behind the place read from. */
+export interface FoundLines {
+  readonly bytes: Buffer;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly sourceStarts: Uint32Array;
+  readonly count: number;
+  readonly cut: readonly number[];
+}
+
+/** What follows the found lines in the same buffer, up to `to`: a line whose end is not there yet. */
+export interface LineRest {
+  readonly from: number;
+  readonly to: number;
+  readonly lineFeed: LineFeed;
+  /** Nothing more is expected soon: what is there is whole. */
+  readonly isWhole: boolean;
+}
+
+/** What becomes of the lines that an input finds, before they are handed out. Made in frame/, used by file inputs. */
+export interface Framing {
+  /** Undefined while the first bytes of the file do not say it yet. */
+  lineFeed(firstBytes: Uint8Array): LineFeed | undefined;
+  /** Silence in milliseconds after which unfinished records are whole; undefined where every line stands alone. */
+  readonly quietMs: number | undefined;
+  /** Makes records of lines, in place (the arrays are the input's own); says how many, and where in `bytes` the first unfinished one begins. */
+  join(lines: FoundLines, rest: LineRest): { readonly count: number; readonly cut: number[]; readonly end: number };
+  /** The lines in UTF-8; the very same object where they were that already. `isFileStart`: the first line is the file's first. */
+  decode(lines: FoundLines, how: { readonly lineFeed: LineFeed; readonly isFileStart: boolean }): FoundLines;
 }
 
 export interface SourceStatus {

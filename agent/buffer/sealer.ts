@@ -192,7 +192,7 @@ export class Sealer {
 function proofInside(block: LineBlock, line: number): Pick<StreamPosition, 'tailHash' | 'tailBytes'> {
   const shiftOf = (at: number): number => (block.starts[at] ?? 0) - (block.sourceStarts[at] ?? 0);
   const end = block.starts[line] ?? 0;
-  const isMirror = shiftOf(line) === shiftOf(0) && end - (block.starts[0] ?? 0) >= tailBytesMax;
+  const isMirror = !block.isDecoded && shiftOf(line) === shiftOf(0) && end - (block.starts[0] ?? 0) >= tailBytesMax;
   if (!isMirror) return { tailHash: noTail, tailBytes: 0 };
   const hash = createHash('sha256')
     .update(block.bytes.subarray(end - tailBytesMax, end))

@@ -16,9 +16,9 @@ export async function contradictsFile(told: StreamPosition, own: StreamPosition,
     const opened = await openFile(candidate, fence);
     if (opened.is !== 'open') continue;
     try {
-      if (await isProven(opened.handle, own)) return !(await isProven(opened.handle, { ...told, stream: own.stream }));
+      if (await isProven(opened.bytes, own)) return !(await isProven(opened.bytes, { ...told, stream: own.stream }));
     } finally {
-      await opened.handle.close();
+      await opened.bytes.close();
     }
   }
   return false;

@@ -5,7 +5,7 @@
 import type { ExecSource } from '../../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import type { CommandFence } from './command-fence.ts';
-import type { InputLog } from './file-watch.ts';
+import type { InputLog } from './input-log.ts';
 import { LiveInput, type Intake } from './live-input.ts';
 import { runCommand } from './run-command.ts';
 

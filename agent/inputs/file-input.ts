@@ -1,20 +1,24 @@
 // Follows the files of one source: their whole lines, in order per file, with fair turns between files.
-// Promises: rename rotation, copytruncate, truncate-and-rewrite, deletion and files that appear later lose no whole line
-// and repeat none (residues: DECISION-file-identity.md); nothing is read ahead of the consumer; looking for files goes
-// on while the consumer is busy, so that what is rotated meanwhile is held open. Memory: one chunk, grown for long lines.
+// Promises: rename rotation, copytruncate, truncate-and-rewrite, deletion, compression and files that appear later lose no
+// whole line and repeat none (residues: DECISION-file-identity.md); nothing is read ahead of the consumer; looking for
+// files goes on while the consumer is busy, so that what is rotated meanwhile is held open. A file that cannot be read
+// holds up nothing else. Memory: one chunk, grown for long lines.
 // An unfinished last line is handed out only when its file is gone (renamed away or deleted) and has been quiet.
+import { errorCode } from '../../proto/runtime/errors.ts';
 import { ticks } from '../../proto/runtime/ticks.ts';
 import type { Input, LineBlock, SourceStatus, StreamPosition } from '../ports.ts';
-import type { FileTail } from './file-tail.ts';
+import type { FileTail, TailStep } from './file-tail.ts';
 import { FileWatch, type FileInputOptions } from './file-watch.ts';
 import { LineBuffers } from './line-buffers.ts';
 
 const pollIntervalMs = 100;
+/** Thousands of open files are looked at less often, so that a quiet host stays at about a hundredth of a core. */
+const pollMsPerOpenFile = 0.4;
 const scanIntervalMs = 500;
-/** A gone file may still be written by a process that holds it: it is left after this much silence. */
+/** A gone file may still be written by a process that holds it: its unfinished last line waits for this much silence. */
 const goneQuietMs = 10_000;
-/** More than this many open files: those that are quiet give their descriptor back. */
-const openFilesMax = 512;
+/** A renamed file is looked at for as long: who holds it may write to it late. */
+const renamedQuietMs = 3_600_000;
 
 export class FileInput implements Input {
   readonly #options: FileInputOptions;
@@ -40,14 +44,17 @@ export class FileInput implements Input {
       scanning = this.#keepScanning(watch, either);
       while (!signal.aborted) {
         let isQuiet = true;
+        for (const position of watch.unread.splice(0)) yield placeBlock(position, clock.nowMs());
         for (const [key, tail] of watch.tails) {
           if (signal.aborted) break;
+          if (!tail.isOpen && !this.#isForTurn(tail)) continue;
           for await (const block of this.#turn(watch, key, tail)) {
             isQuiet = false;
             if (block) yield block;
           }
         }
-        if (isQuiet) await clock.sleep(pollIntervalMs, either).catch(() => undefined);
+        const pauseMs = Math.max(pollIntervalMs, watch.openFiles * pollMsPerOpenFile);
+        if (isQuiet) await clock.sleep(pauseMs, either).catch(() => undefined);
       }
     } finally {
       stop.abort();
@@ -67,45 +74,81 @@ export class FileInput implements Input {
       bytesRead: this.#bytesRead,
       lagBytes,
       lastReadMs: this.#lastReadMs,
-      problem: this.#watch?.problem ?? '',
+      problem: this.#watch?.problems.first ?? '',
     };
+  }
+
+  /** Whether a tail that rests has something to do. */
+  #isForTurn({ isDue, movedTo, isNowhere, goneSinceMs }: FileTail): boolean {
+    return isDue || movedTo !== undefined || isNowhere || (goneSinceMs !== undefined && this.#quietMs(goneSinceMs) >= renamedQuietMs);
+  }
+
+  #quietMs(sinceMs: number): number {
+    return this.#options.clock.monotonicMs() - sinceMs;
   }
 
   /** One chunk of one file; yields nothing when there is nothing to read, undefined when there is more to do first. */
   async *#turn(watch: FileWatch, key: string, tail: FileTail): AsyncGenerator<LineBlock | undefined> {
-    const { clock } = this.#options;
-    const nowMs = clock.nowMs();
-    const step = await tail.next(this.#buffers, { nowMs, last: false });
+    try {
+      if (tail.movedTo) {
+        await watch.move(key, tail);
+        yield undefined;
+      } else if (tail.isOpen) yield* this.#readTurn(watch, key, tail);
+      else if (tail.isDue && !tail.isNowhere) {
+        if (!(await watch.wake(key, tail))) return;
+        if (tail.goneSinceMs !== undefined) tail.goneSinceMs = this.#options.clock.monotonicMs();
+        yield undefined;
+      } else await watch.close(key, tail);
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === undefined) throw error;
+      await watch.failed(tail, code);
+    }
+  }
+
+  async *#readTurn(watch: FileWatch, key: string, tail: FileTail): AsyncGenerator<LineBlock | undefined> {
+    const step = await this.#next(tail, false);
+    watch.problems.readAgain(tail.path);
     switch (step.is) {
       case 'lines':
-        if (tail.goneSinceMs !== undefined) tail.goneSinceMs = clock.monotonicMs();
-        yield this.#counted(step.block, nowMs);
+        if (tail.goneSinceMs !== undefined) tail.goneSinceMs = this.#options.clock.monotonicMs();
+        yield this.#counted(step.block);
+        // Others wait for a descriptor: in turns.
+        if (watch.isFull && tail.goneSinceMs === undefined) await watch.rest(tail, true);
         return;
       case 'restarted':
-        await watch.followCopy(step.left);
+        await watch.followCopy(step.left, step.unreadBytes);
         yield undefined;
         return;
       case 'searching':
         yield undefined;
         return;
       case 'end':
-        if (tail.goneSinceMs !== undefined && clock.monotonicMs() - tail.goneSinceMs >= goneQuietMs) yield* this.#finish(watch, key, tail);
-        else if (watch.tails.size > openFilesMax && tail.goneSinceMs === undefined && tail.lagBytes === 0) await tail.rest();
+        if (tail.goneSinceMs === undefined) {
+          if (watch.isCrowded && !tail.isWaiting) await watch.rest(tail, false);
+        } else if (tail.isCompressed || this.#quietMs(tail.goneSinceMs) >= goneQuietMs) yield* this.#finish(watch, key, tail);
     }
   }
 
+  /** No glob leads there and nothing was written for long: an unfinished last line is one too. */
   async *#finish(watch: FileWatch, key: string, tail: FileTail): AsyncGenerator<LineBlock | undefined> {
-    const nowMs = this.#options.clock.nowMs();
-    const step = await tail.next(this.#buffers, { nowMs, last: true });
-    if (step.is === 'lines') yield this.#counted(step.block, nowMs);
-    else if (step.is === 'end') await watch.close(key, tail);
-    else yield undefined;
+    const step = await this.#next(tail, true);
+    if (step.is === 'lines') yield this.#counted(step.block);
+    else if (step.is !== 'end') yield undefined;
+    else if (tail.isNowhere || tail.isCompressed) await watch.close(key, tail);
+    // Its new name is known: looked at from time to time, and opened again when it grows.
+    else await watch.rest(tail, false);
   }
 
-  #counted(block: LineBlock, nowMs: number): LineBlock {
+  #next(tail: FileTail, last: boolean): Promise<TailStep> {
+    const { clock } = this.#options;
+    return tail.next(this.#buffers, { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs(), last });
+  }
+
+  #counted(block: LineBlock): LineBlock {
     this.#linesRead += block.count;
     this.#bytesRead += block.bytesRead;
-    this.#lastReadMs = nowMs;
+    this.#lastReadMs = block.readAtMs;
     return block;
   }
 
@@ -124,4 +167,19 @@ export class FileInput implements Input {
       scanMs = clock.monotonicMs() - begunMs;
     }
   }
+}
+
+const noLines = {
+  bytes: Buffer.alloc(0),
+  count: 0,
+  starts: new Uint32Array(0),
+  ends: new Uint32Array(0),
+  sourceStarts: new Uint32Array(0),
+  cut: [],
+};
+
+/** No lines, only where a stream stands. */
+function placeBlock({ stream, offset, lineNumber, tailHash, tailBytes, cursor }: StreamPosition, readAtMs: number): LineBlock {
+  const place = { baseOffset: offset, endOffset: offset, endLineNumber: lineNumber, tailHash, tailBytes, cursor, bytesRead: 0 };
+  return { stream, readAtMs, ...noLines, ...place };
 }

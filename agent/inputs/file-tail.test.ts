@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { limits } from '../../proto/delivery.ts';
+import { createFraming } from '../frame/create-framing.ts';
 import { FileTail } from './file-tail.ts';
+import { PlainFile } from './followed-bytes.ts';
 import { LineBuffers } from './line-buffers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'file-tail-'));
@@ -19,16 +21,16 @@ interface Line {
 
 async function tailOf(path: string): Promise<FileTail> {
   const handle = await open(path);
-  const { dev, ino } = await handle.stat();
+  const { dev: device, ino: inode } = await handle.stat();
   const source = { sourceId: 's', typeHint: '', timeZone: 'UTC', labels: {} };
   let streams = 0;
   const place = { streamId: 'first', offset: 0, lineNumber: 0 };
   return FileTail.open({
-    handle,
+    file: { bytes: new PlainFile(handle, false), device, inode },
     path,
-    device: dev,
-    inode: ino,
+    isCompressed: false,
     place,
+    framing: createFraming({ encoding: 'utf-8' }),
     source,
     newStreamId: () => `stream ${++streams}`,
     onRestart: () => undefined,
@@ -38,7 +40,7 @@ async function tailOf(path: string): Promise<FileTail> {
 async function readAll(tail: FileTail, buffers: LineBuffers, last: boolean): Promise<Line[]> {
   const lines: Line[] = [];
   for (;;) {
-    const step = await tail.next(buffers, { nowMs: 1, last });
+    const step = await tail.next(buffers, { nowMs: 1, monotonicMs: 1, last });
     if (step.is === 'end') return lines;
     if (step.is !== 'lines') continue;
     const { block } = step;
@@ -87,7 +89,7 @@ test('however a file grows, the same lines come with the same offsets', async ()
         lines.push(...(await readAll(tail, buffers, false)));
       }
       lines.push(...(await readAll(tail, buffers, true)));
-      await tail.rest();
+      await tail.rest(false);
 
       expect(lines).toEqual(naive(Buffer.from(pieces.join(''), 'latin1')));
     }),
@@ -104,7 +106,7 @@ test('lines around the limit come whole, longer ones cut and marked, and the nex
   const tail = await tailOf(path);
 
   const lines = await readAll(tail, new LineBuffers(), false);
-  await tail.rest();
+  await tail.rest(false);
 
   expect(lines.map(({ text }) => [text.charAt(0), text.length])).toEqual([
     ['s', 5],
@@ -124,7 +126,7 @@ test('an over-long line that is still being written is handed out once, when it 
   expect(await readAll(tail, buffers, false)).toEqual([]);
   appendFileSync(path, 'z\nnext\n');
   const lines = await readAll(tail, buffers, false);
-  await tail.rest();
+  await tail.rest(false);
 
   expect(lines.map(({ text }) => text.length)).toEqual([limits.lineBytesMax, 4]);
 });
@@ -140,9 +142,9 @@ test.each(['shorter', 'as long as before, other text', 'much longer than the fil
 
     truncateSync(path, 0);
     writeFileSync(path, `${text}\n`.padStart(text.startsWith('as') ? 36 : 0, '.'));
-    const step = await tail.next(buffers, { nowMs: 1, last: false });
+    const step = await tail.next(buffers, { nowMs: 1, monotonicMs: 1, last: false });
     const lines = await readAll(tail, buffers, false);
-    await tail.rest();
+    await tail.rest(false);
 
     expect(step).toMatchObject({ is: 'restarted', left: { offset: 36, stream: { streamId: 'first' } } });
     expect(tail.streamId).toBe('stream 1');

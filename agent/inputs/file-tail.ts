@@ -1,14 +1,12 @@
-// One file followed through growth, truncation and rewriting: the next whole lines, please.
-// Promises: every read overlaps the last bytes known (the tail), so that a file rewritten between two looks is noticed
-// without an extra call; an unfinished last line is never handed out until the file is gone (half lines stay exact); a
-// line beyond the limit is cut once its end is found, and its rest skipped; memory is the shared buffers' alone.
+// One file followed through growth, truncation and rewriting: the next whole lines, please (read-lines.ts).
+// Promises: an unfinished last line is not handed out before the file is gone, and an unfinished record not before it has
+// been silent, so that half lines and half records stay exact; a tail that rests holds no descriptor and knows its place.
 // A file rewritten so that the same bytes stand before our place cannot be told from one that grew.
-import { fstatSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
-import { limits } from '../../proto/delivery.ts';
-import type { FileIdentity, LineBlock, StreamInfo, StreamPosition } from '../ports.ts';
+import type { FileIdentity, Framing, LineBlock, LineFeed, StreamInfo, StreamPosition } from '../ports.ts';
 import { fingerprintOf, isEqual, proofBytesMax, readAt, tailHashOf } from './file-proof.ts';
-import { bufferBytesMax, chunkBytesMax, type LineBuffers } from './line-buffers.ts';
+import type { FileLook, FollowedBytes } from './followed-bytes.ts';
+import type { LineBuffers } from './line-buffers.ts';
+import { readLines } from './read-lines.ts';
 
 export interface TailPlace {
   readonly streamId: string;
@@ -16,14 +14,23 @@ export interface TailPlace {
   readonly lineNumber: number;
 }
 
-export interface TailOptions {
-  readonly handle: FileHandle;
-  readonly path: string;
+export interface TailedFile {
+  readonly bytes: FollowedBytes;
   readonly device: number;
   readonly inode: number;
+}
+
+/** What all streams of a source share. */
+export type SharedInfo = Pick<StreamInfo, 'sourceId' | 'typeHint' | 'timeZone' | 'labels'>;
+
+export interface TailOptions {
+  readonly file: TailedFile;
+  readonly path: string;
+  /** What the file holds is inflated: it never grows. */
+  readonly isCompressed: boolean;
   readonly place: TailPlace;
-  /** What all streams of the source share. */
-  readonly source: Pick<StreamInfo, 'sourceId' | 'typeHint' | 'timeZone' | 'labels'>;
+  readonly framing: Framing;
+  readonly source: SharedInfo;
   readonly newStreamId: () => string;
   /** Told in the same turn in which the old stream is left: nobody may take its copy for an unknown file in between. */
   readonly onRestart: (left: StreamPosition) => void;
@@ -34,32 +41,51 @@ export type TailStep =
   | { readonly is: 'end' }
   /** The end of an over-long line is still being looked for. */
   | { readonly is: 'searching' }
-  /** The file was truncated or rewritten; reading goes on at its start as a new stream. `left` is where the old one stood. */
-  | { readonly is: 'restarted'; readonly left: StreamPosition };
+  /** The file was truncated or rewritten; reading goes on at its start. `left` is where the old stream stood, `unreadBytes` what was known to follow. */
+  | { readonly is: 'restarted'; readonly left: StreamPosition; readonly unreadBytes: number };
 
-/** Other files have their turn after so many megabytes without a line end. */
-const searchReadsMax = 16;
+export interface TailTurn {
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+  /** No more will be written, so an unfinished last line is a line too. */
+  readonly last: boolean;
+}
+
 const atEnd: TailStep = { is: 'end' };
-const noCounters = { linesRead: 0, linesFiltered: 0, linesTrimmed: 0, linesCut: 0, bytesRead: 0, bytesKept: 0, linesDropped: {} };
+const neverLooked: FileLook = { size: -1, changedMs: -1 };
+export const noCounters = { linesRead: 0, linesFiltered: 0, linesTrimmed: 0, linesCut: 0, bytesRead: 0, bytesKept: 0, linesDropped: {} };
 
 export class FileTail {
   readonly #options: TailOptions;
-  #handle: FileHandle | undefined;
+  #file: TailedFile;
+  #bytes: FollowedBytes | undefined;
   #place: TailPlace;
   #stream: StreamInfo;
+  #lineFeed: LineFeed | undefined;
   #head: Buffer = Buffer.alloc(0);
   #tail: Buffer = Buffer.alloc(0);
   /** Where the search for the end of an over-long line goes on. */
-  #scannedTo = 0;
-  /** Size and change time at which there was nothing whole to read. */
-  #restedAt = { size: -1, changedMs: -1 };
+  #searchedTo = 0;
+  /** How the file looked when there was nothing whole to read. */
+  #restedAt = neverLooked;
+  /** Since when whole lines wait for the rest of their record, while nothing is written. */
+  #waitingSinceMs: number | undefined;
+  /** The size at the last look at which the file was proven to be ours. */
+  #provenSize = 0;
   size = 0;
-  /** Monotonic time since which no path of ours leads here any more. */
+  /** Monotonic time since which no glob leads here any more, or the file is compressed and so never grows. */
   goneSinceMs: number | undefined;
+  /** Its name is nowhere to be found: who still holds it may write to it, nobody else can. */
+  isNowhere = false;
+  /** Rests and has something to read. */
+  isDue = false;
+  /** The same file under another inode, to be taken in the tail's turn. */
+  movedTo: TailedFile | undefined;
 
   private constructor(options: TailOptions) {
     this.#options = options;
-    this.#handle = options.handle;
+    this.#file = options.file;
+    this.#bytes = options.file.bytes;
     this.#place = options.place;
     this.#stream = this.#describe(options.path, new Uint8Array(0), 0);
   }
@@ -68,21 +94,39 @@ export class FileTail {
     const tail = new FileTail(options);
     const { offset } = options.place;
     const length = Math.min(offset, proofBytesMax);
-    tail.#tail = await readAt(options.handle, offset - length, length);
     await tail.#growHead();
+    tail.#tail = await readAt(options.file.bytes, offset - length, length);
+    tail.size = offset;
+    tail.#provenSize = offset;
     return tail;
   }
 
   get isOpen(): boolean {
-    return this.#handle !== undefined;
+    return this.#bytes !== undefined;
+  }
+
+  get head(): Buffer {
+    return this.#head;
+  }
+
+  get bytes(): FollowedBytes | undefined {
+    return this.#bytes;
+  }
+
+  get isCompressed(): boolean {
+    return this.#options.isCompressed;
   }
 
   get streamId(): string {
     return this.#place.streamId;
   }
 
-  get head(): Buffer {
-    return this.#head;
+  get offset(): number {
+    return this.#place.offset;
+  }
+
+  get inode(): number {
+    return this.#file.inode;
   }
 
   get lagBytes(): number {
@@ -91,6 +135,16 @@ export class FileTail {
 
   get path(): string {
     return this.#stream.path;
+  }
+
+  /** Whole lines wait for the rest of their record. */
+  get isWaiting(): boolean {
+    return this.#waitingSinceMs !== undefined;
+  }
+
+  /** Why the rest of it cannot be read; empty while nothing is wrong. */
+  get problem(): string {
+    return this.#bytes?.problem ?? '';
   }
 
   rename(path: string): void {
@@ -103,108 +157,89 @@ export class FileTail {
     return { stream: this.#stream, offset, lineNumber, tailHash, tailBytes, cursor: '', counters: noCounters };
   }
 
+  /** What a look from outside says: so a tail that rests learns that it is due, and one that cannot read tells its lag. */
+  see(look: FileLook): void {
+    if (this.isCompressed) return;
+    if (look.size > this.size) this.size = look.size;
+    if (!this.isOpen && !isSameLook(look, this.#restedAt)) this.isDue = true;
+  }
+
+  /** The next look from outside is news. */
+  forgetLook(): void {
+    this.#restedAt = neverLooked;
+  }
+
   /** Gives the file descriptor back; the file must be opened again before it is read. */
-  async rest(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+  async rest(isDue: boolean): Promise<void> {
+    const bytes = this.#bytes;
+    this.#bytes = undefined;
+    this.isDue = isDue;
+    await bytes?.close();
   }
 
-  wake(handle: FileHandle): void {
-    this.#handle = handle;
+  /** Opened again, perhaps as another inode that holds the same (a network file system, a copy put in its place). */
+  async wake(file: TailedFile): Promise<void> {
+    const old = this.#bytes;
+    this.#file = file;
+    this.#bytes = file.bytes;
+    this.isDue = false;
+    this.#restedAt = neverLooked;
+    this.#stream = this.#describe(this.path, fingerprintOf(this.#head), this.#head.length);
+    await old?.close();
   }
 
-  /** `last`: no more will be written, so an unfinished last line is a line too. */
-  async next(buffers: LineBuffers, { nowMs, last }: { readonly nowMs: number; readonly last: boolean }): Promise<TailStep> {
-    const handle = this.#handle;
-    if (!handle) return atEnd;
-    const stat = fstatSync(handle.fd);
-    this.size = stat.size;
-    if (stat.size < this.#place.offset) return this.#restart();
-    const isUnchanged = stat.size === this.#restedAt.size && stat.mtimeMs === this.#restedAt.changedMs;
-    if (isUnchanged && !last) return atEnd;
-    const step = await this.#readLines(handle, buffers, { nowMs, last });
-    if (step.is === 'end') this.#restedAt = { size: stat.size, changedMs: stat.mtimeMs };
-    return step;
+  async next(buffers: LineBuffers, turn: TailTurn): Promise<TailStep> {
+    const bytes = this.#bytes;
+    if (!bytes) return atEnd;
+    const look = await bytes.look();
+    if (look.size < this.#place.offset) return this.#restart(look);
+    this.size = look.size;
+    const isUnchanged = isSameLook(look, this.#restedAt);
+    const isQuiet = isUnchanged && this.#isSilentLongEnough(turn.monotonicMs);
+    if (isUnchanged && !turn.last && !isQuiet) return atEnd;
+    const lineFeed = await this.#knowLineFeed(bytes);
+    if (lineFeed === undefined) return this.#settle(look, false, turn);
+    const place = { offset: this.#place.offset, tail: this.#tail, searchedTo: this.#searchedTo };
+    const wish = { size: look.size, lineFeed, framing: this.#options.framing, isQuiet, isLast: turn.last };
+    const found = await readLines(bytes, buffers, place, wish);
+    if (found.is === 'changed') return this.#restart(look);
+    this.#provenSize = look.size;
+    if (found.is === 'lines') return this.#advance(buffers, found, { nowMs: turn.nowMs, lineFeed });
+    this.#searchedTo = found.searchedTo;
+    return found.is === 'searching' ? found : this.#settle(look, found.isWaiting, turn);
   }
 
-  async #readLines(handle: FileHandle, buffers: LineBuffers, how: { readonly nowMs: number; readonly last: boolean }): Promise<TailStep> {
-    const kept = this.#tail.length;
-    let end = await this.#fill(handle, buffers, kept + chunkBytesMax);
-    if (!this.#isOverlap(buffers.bytes, end)) return this.#restart();
-    let split = buffers.split(kept, end);
-    if (buffers.count === 0 && end === kept + chunkBytesMax) {
-      end = await this.#fill(handle, buffers, bufferBytesMax);
-      split = buffers.split(kept, end);
-      if (buffers.count === 0 && end - kept > limits.lineBytesMax + 1) return this.#overlongLine(handle, buffers, how);
-    }
-    if (buffers.count === 0 && how.last && end > kept) {
-      buffers.add(kept, end, 0);
-      split = end;
-    }
-    return buffers.count === 0 ? atEnd : this.#advance(buffers, split, how.nowMs);
+  #settle(look: FileLook, isWaiting: boolean, { monotonicMs }: TailTurn): TailStep {
+    this.#waitingSinceMs = isWaiting ? monotonicMs : undefined;
+    this.#restedAt = look;
+    return atEnd;
   }
 
-  /** Reads from the proof on, at most to `length`; the buffer first grows as far as the file makes it useful. */
-  async #fill(handle: FileHandle, buffers: LineBuffers, length: number): Promise<number> {
-    const wanted = Math.min(length, this.#tail.length + Math.max(0, this.size - this.#place.offset) + 1);
-    buffers.growTo(wanted);
-    const { bytesRead } = await handle.read(
-      buffers.bytes,
-      0,
-      Math.min(length, buffers.bytes.length),
-      this.#place.offset - this.#tail.length,
-    );
-    return bytesRead;
+  #isSilentLongEnough(monotonicMs: number): boolean {
+    return this.#waitingSinceMs !== undefined && monotonicMs - this.#waitingSinceMs >= (this.#options.framing.quietMs ?? 0);
   }
 
-  #isOverlap(bytes: Buffer, end: number): boolean {
-    return end >= this.#tail.length && this.#tail.compare(bytes, 0, this.#tail.length) === 0;
+  /** Undefined while the file is too short to say it. */
+  async #knowLineFeed(bytes: FollowedBytes): Promise<LineFeed | undefined> {
+    const { framing } = this.#options;
+    this.#lineFeed ??= framing.lineFeed(this.#head) ?? framing.lineFeed(await readAt(bytes, 0, 2));
+    return this.#lineFeed;
   }
 
-  /** The line at our place does not end within the limit: find its end, then hand out its first bytes. */
-  async #overlongLine(
-    handle: FileHandle,
+  async #advance(
     buffers: LineBuffers,
-    { nowMs, last }: { readonly nowMs: number; readonly last: boolean },
-  ): Promise<TailStep> {
-    const { offset } = this.#place;
-    let at = Math.max(this.#scannedTo, offset + limits.lineBytesMax);
-    let lineEnd = -1;
-    for (let turn = 0; lineEnd < 0; turn++) {
-      if (turn === searchReadsMax) return { is: 'searching' };
-      const { bytesRead } = await handle.read(buffers.bytes, 0, buffers.bytes.length, at);
-      const newline = buffers.bytes.subarray(0, bytesRead).indexOf(0x0a);
-      if (newline >= 0) lineEnd = at + newline + 1;
-      else if (bytesRead === 0 && last) lineEnd = at;
-      at += bytesRead;
-      this.#scannedTo = at;
-      if (bytesRead === 0 && lineEnd < 0) return atEnd;
-    }
-    const kept = this.#tail.length;
-    const end = await this.#fill(handle, buffers, bufferBytesMax);
-    buffers.reset();
-    buffers.add(kept, Math.min(end, kept + limits.lineBytesMax + 1), 0);
-    const proof = await readAt(handle, lineEnd - proofBytesMax, proofBytesMax);
-    return this.#step(buffers, { bytesRead: lineEnd - offset, tail: proof, nowMs });
-  }
-
-  async #advance(buffers: LineBuffers, split: number, nowMs: number): Promise<TailStep> {
-    const bytesRead = split - this.#tail.length;
-    const tail = Buffer.from(buffers.bytes.subarray(Math.max(0, split - proofBytesMax), split));
-    return this.#step(buffers, { bytesRead, tail, nowMs });
-  }
-
-  async #step(
-    buffers: LineBuffers,
-    read: { readonly bytesRead: number; readonly tail: Buffer; readonly nowMs: number },
+    { bytesRead, tail }: { readonly bytesRead: number; readonly tail: Buffer },
+    { nowMs, lineFeed }: { readonly nowMs: number; readonly lineFeed: LineFeed },
   ): Promise<TailStep> {
     const { offset, lineNumber, streamId } = this.#place;
-    this.#place = { streamId, offset: offset + read.bytesRead, lineNumber: lineNumber + buffers.count };
-    this.#tail = read.tail;
-    this.#scannedTo = 0;
+    this.#place = { streamId, offset: offset + bytesRead, lineNumber: lineNumber + buffers.count };
+    this.#tail = tail;
+    this.#searchedTo = 0;
+    this.#waitingSinceMs = undefined;
+    this.#restedAt = neverLooked;
     await this.#growHead();
-    const { bytes, starts, ends, sourceStarts, count, cut } = buffers;
+    const decoded = this.#options.framing.decode(buffers, { lineFeed, isFileStart: offset === 0 });
+    const { bytes, starts, ends, sourceStarts, count, cut } = decoded;
     const block: LineBlock = {
       bytes,
       starts,
@@ -212,15 +247,16 @@ export class FileTail {
       sourceStarts,
       count,
       cut,
+      ...(decoded === buffers ? {} : { isDecoded: true }),
       stream: this.#stream,
-      readAtMs: read.nowMs,
+      readAtMs: nowMs,
       baseOffset: offset,
       endOffset: this.#place.offset,
       endLineNumber: this.#place.lineNumber,
-      tailHash: tailHashOf(read.tail),
-      tailBytes: read.tail.length,
+      tailHash: tailHashOf(tail),
+      tailBytes: tail.length,
       cursor: '',
-      bytesRead: read.bytesRead,
+      bytesRead,
     };
     return { is: 'lines', block };
   }
@@ -228,37 +264,32 @@ export class FileTail {
   /** The fingerprint covers bytes that were read, so that it never changes what it said. */
   async #growHead(): Promise<void> {
     const length = Math.min(this.#place.offset, proofBytesMax);
-    if (!this.#handle || this.#head.length >= length) return;
-    this.#head = await readAt(this.#handle, 0, length);
+    if (!this.#bytes || this.#head.length >= length) return;
+    this.#head = await readAt(this.#bytes, 0, length);
     this.#stream = this.#describe(this.path, fingerprintOf(this.#head), this.#head.length);
   }
 
-  #restart(): TailStep {
+  #restart(look: FileLook): TailStep {
     const left = this.position();
+    const unreadBytes = Math.max(0, this.#provenSize - left.offset);
     this.#options.onRestart(left);
     this.#place = { streamId: this.#options.newStreamId(), offset: 0, lineNumber: 0 };
     this.#head = Buffer.alloc(0);
     this.#tail = Buffer.alloc(0);
-    this.#scannedTo = 0;
-    this.#restedAt = { size: -1, changedMs: -1 };
+    this.#lineFeed = undefined;
+    this.#searchedTo = 0;
+    this.#waitingSinceMs = undefined;
+    this.#restedAt = neverLooked;
+    this.size = look.size;
+    this.#provenSize = 0;
     this.#stream = this.#describe(this.path, new Uint8Array(0), 0);
-    return { is: 'restarted', left };
+    return { is: 'restarted', left, unreadBytes };
   }
 
   #describe(path: string, fingerprint: Uint8Array, fingerprintBytes: number): StreamInfo {
-    const { device, inode, source } = this.#options;
+    const { device, inode } = this.#file;
     const file: FileIdentity = { device, inode, fingerprint, fingerprintBytes };
-    return { ...source, streamId: this.#place.streamId, file, path };
-  }
-
-  /** Looks at the file itself: it may have been truncated since it was last read. One that rests was read to its end. */
-  async isReadToEnd(): Promise<boolean> {
-    const handle = this.#handle;
-    if (!handle) return true;
-    const { offset } = this.#place;
-    if (fstatSync(handle.fd).size !== offset) return false;
-    const tail = this.#tail;
-    return isEqual(await readAt(handle, offset - tail.length, tail.length), tail);
+    return { ...this.#options.source, streamId: this.#place.streamId, file, path };
   }
 
   /** Whether another file begins with the bytes that this one began with. */
@@ -266,6 +297,17 @@ export class FileTail {
     const length = this.#head.length;
     return length >= copyProofBytesMin && head.length >= length && isEqual(head.subarray(0, length), this.#head);
   }
+
+  /** Whether the bytes before our place still stand in what the file holds now. */
+  async isIntactIn(bytes: FollowedBytes): Promise<boolean> {
+    const { size } = await bytes.look();
+    const tail = this.#tail;
+    return size >= this.offset && isEqual(await readAt(bytes, this.offset - tail.length, tail.length), tail);
+  }
+}
+
+function isSameLook(a: FileLook, b: FileLook): boolean {
+  return a.size === b.size && a.changedMs === b.changedMs;
 }
 
 /** Shorter files look alike too easily to call one a copy of another. */

@@ -2,69 +2,81 @@
 // what is gone. Reading is file-input.ts; this part may run beside it, so that a rotated file is held open even while
 // nobody can read (a full buffer).
 // Promises: one tail per inode, whatever its names; every path that cannot be followed is told once, with the remedy,
-// and again only after it was well meanwhile. Where a new file begins: see #placeOf.
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { Clock, Random } from '../../proto/runtime/clock.ts';
+// and again only after it was well meanwhile; at most openFilesMax descriptors: tails beyond rest, and are opened in turn.
+// Where a new file begins: place-file.ts. What rotation did out of the globs' sight: watch-rotated.ts.
 import type { FileSource } from '../../config/policy/sources/sources.ts';
+import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import { Serial } from '../../proto/runtime/serial.ts';
-import { errorCode } from '../../proto/runtime/errors.ts';
-import type { StreamInfo, StreamPosition } from '../ports.ts';
+import type { Framing, StreamPosition } from '../ports.ts';
+import { CompressedFiles } from './compressed-files.ts';
 import type { FileFence } from './file-fence.ts';
-import { readAt, proofBytesMax } from './file-proof.ts';
-import { FileTail, type TailPlace } from './file-tail.ts';
-import { findFiles, walkLimits } from './find-files.ts';
-import { findRotated } from './find-rotated.ts';
+import { FileProblems } from './file-problems.ts';
+import { FileTail, type SharedInfo, type TailPlace } from './file-tail.ts';
+import { findFiles, walkLimits, type Walk } from './find-files.ts';
 import { parseGlob } from './glob-pattern.ts';
 import { KnownStreams } from './known-streams.ts';
-import { lastLineStart } from './last-line-start.ts';
-import { openFile, type OpenedFile } from './open-file.ts';
-
-export interface InputLog {
-  debug(fields: object, text: string): void;
-  info(fields: object, text: string): void;
-  warn(fields: object, text: string): void;
-}
+import type { InputLog } from './input-log.ts';
+import { fileKey, lookAtPath } from './look-at-path.ts';
+import { accessProblem, openFile, type OpenedFile } from './open-file.ts';
+import { FilePlacer, positionAt, type Placement } from './place-file.ts';
+import { TailIndex } from './tail-index.ts';
+import { WatchRotated } from './watch-rotated.ts';
 
 export interface FileInputOptions {
   readonly source: FileSource;
   readonly fence: FileFence;
+  readonly framing: Framing;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: InputLog;
 }
 
-/** A file that looks like a copy of one we follow is taken for one when it did not grow for so many looks. */
-const copyScansMax = 10;
-const rotatedSearchesMax = 256;
+/** Per source. */
+const openFilesMax = 1_024;
 
 export class FileWatch {
   readonly #options: FileInputOptions;
   readonly #known: KnownStreams;
   readonly #include: ReturnType<typeof parseGlob>;
   readonly #exclude: ReturnType<typeof parseGlob>;
-  readonly #shared: Pick<StreamInfo, 'sourceId' | 'typeHint' | 'timeZone' | 'labels'>;
+  readonly #shared: SharedInfo;
+  readonly #placer: FilePlacer;
+  readonly #rotated: WatchRotated;
+  readonly #compressed = new CompressedFiles();
   readonly tails = new Map<string, FileTail>();
-  #problems = new Map<string, string>();
-  #copySeen = new Map<string, { readonly size: number; readonly scans: number }>();
+  readonly problems: FileProblems;
+  /** Where streams stand of which nothing was read, for the buffer to remember: or a restart would take their files for new. */
+  readonly unread: StreamPosition[] = [];
   readonly #serial = new Serial();
+  readonly #openMax: number;
+  #open = 0;
+  #index = new TailIndex();
+  /** Paths that were taken for new files in this look. */
+  readonly #begun = new Set<string>();
   #isFirst = true;
 
-  constructor(options: FileInputOptions, resume: readonly StreamPosition[]) {
-    const { source } = options;
+  constructor(options: FileInputOptions, resume: readonly StreamPosition[], openMax = openFilesMax) {
+    const { source, fence, framing, clock, log } = options;
     this.#options = options;
+    this.#openMax = openMax;
     this.#known = new KnownStreams(resume.filter(({ stream }) => stream.sourceId === source.id));
     this.#include = source.paths.flatMap(parseGlob);
     this.#exclude = source.exclude.flatMap(parseGlob);
     const timeZone = source.timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : source.timeZone;
     this.#shared = { sourceId: source.id, typeHint: source.typeHint, timeZone, labels: source.labels };
-  }
-
-  get problem(): string {
-    const [first] = this.#problems;
-    if (!first) return '';
-    const others = this.#problems.size > 1 ? ` (and ${this.#problems.size - 1} more)` : '';
-    return `${first[0]}: ${first[1]}${others}`;
+    this.#placer = new FilePlacer({ source, fence, framing, known: this.#known, newStreamId: () => this.#newStreamId() });
+    this.problems = new FileProblems(source.id, log);
+    const isNamed = (path: string): boolean => this.#include.some((pattern) => pattern.matches(path));
+    this.#rotated = new WatchRotated({
+      fence,
+      log,
+      clock,
+      isNamed,
+      known: this.#known,
+      tails: this.tails,
+      place: (path, file) => this.#place(path, file, false),
+      take: (path, file, placement) => this.#take(path, file, placement),
+    });
   }
 
   /** One look at what the globs name now. */
@@ -73,50 +85,108 @@ export class FileWatch {
   }
 
   /** The rest of what a truncated file held may stand in a copy; the stream goes on there. */
-  followCopy(left: StreamPosition): Promise<void> {
+  followCopy(left: StreamPosition, unreadBytes: number): Promise<void> {
     // Not beside a scan: both would take the copy.
-    return this.#serial.run(() => this.#followCopy(left));
+    return this.#serial.run(() => this.#rotated.followCopy(left, unreadBytes));
+  }
+
+  get isCrowded(): boolean {
+    return this.tails.size > this.#openMax;
+  }
+
+  /** No descriptor is left, and tails wait for one. */
+  get isFull(): boolean {
+    return this.#open >= this.#openMax && this.isCrowded;
+  }
+
+  get openFiles(): number {
+    return this.#open;
   }
 
   async #scan(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
     const walk = await findFiles(this.#include, signal);
     if (signal.aborted) return;
-    const problems = new Map([...walk.unreadable].map(([path, code]) => [path, `cannot be read (${code}); give the agent's user access`]));
+    const problems = new Map([...walk.unreadable].map(([path, code]) => [path, accessProblem(code)]));
     if (walk.isCutShort) problems.set(this.#options.source.id, `the globs name more than ${walkLimits.filesMax} files; narrow them`);
     const present = new Set<string>();
+    this.#index = new TailIndex(this.tails.values());
     for (const path of walk.paths) {
       if (signal.aborted) return;
       if (this.#exclude.some((pattern) => pattern.matches(path))) continue;
       const problem = await this.#look(path, present);
-      if (problem !== undefined) problems.set(path, problem);
+      if (problem !== undefined && problem !== '') problems.set(path, problem);
     }
-    for (const [key, tail] of this.tails) {
-      if (present.has(key)) tail.goneSinceMs = undefined;
-      else tail.goneSinceMs ??= clock.monotonicMs();
-    }
-    if (this.#isFirst) await this.#followRotated(signal);
+    this.#compressed.forgetUnseen();
+    await this.#noticeGone(present, walk);
+    if (this.#isFirst) await this.#rotated.followAway((path) => this.#begun.has(path), signal);
+    this.#begun.clear();
     this.#isFirst = false;
-    this.#tell(problems);
+    this.problems.replaceFound(problems);
   }
 
-  async #followCopy(left: StreamPosition): Promise<void> {
-    const { fence, log, clock } = this.#options;
-    const rotated = await findRotated(left, { fence, isTaken: (key) => this.tails.has(key) });
-    if (!rotated) {
-      log.info({ path: left.stream.path, offset: left.offset }, 'file was truncated or rewritten; reading from its start');
-      return;
+  /** What cannot be seen now is not gone. */
+  async #noticeGone(present: ReadonlySet<string>, walk: Walk): Promise<void> {
+    const nowMs = this.#options.clock.monotonicMs();
+    const unseen = [...walk.unreadable.keys()];
+    const gone: [string, FileTail][] = [];
+    for (const [key, tail] of this.tails) {
+      if (present.has(key)) {
+        if (!tail.isCompressed) tail.goneSinceMs = undefined;
+      } else if (!walk.isCutShort && !unseen.some((path) => tail.path === path || tail.path.startsWith(`${path}/`))) gone.push([key, tail]);
     }
-    const tail = await this.#open(rotated.path, rotated.file, placeOf(left));
-    tail.goneSinceMs = clock.monotonicMs();
-    log.info({ path: left.stream.path, copy: rotated.path }, 'file was truncated; reading the rest of its copy');
+    await this.#rotated.notice(gone, nowMs);
+  }
+
+  /** Opens the file of a tail that rests; true when it can be read. */
+  async wake(key: string, tail: FileTail): Promise<boolean> {
+    if (this.#open >= this.#openMax) return false;
+    tail.isDue = false;
+    const opened = await openFile(tail.path, this.#options.fence);
+    if (opened.is === 'open' && fileKey(opened) === key) {
+      this.#open += 1;
+      await tail.wake(opened);
+      return true;
+    }
+    // The next look finds out where the file went.
+    if (opened.is === 'open') await opened.bytes.close();
+    if (opened.is === 'refused') this.problems.whileReading(tail.path, opened.reason);
+    return false;
+  }
+
+  /** Gives the descriptor back; `isDue`: as soon as there is one again it is read. */
+  async rest(tail: FileTail, isDue: boolean): Promise<void> {
+    if (tail.isOpen) this.#open -= 1;
+    await tail.rest(isDue);
+  }
+
+  /** Reading failed: the file is opened again after the next look. */
+  async failed(tail: FileTail, code: string): Promise<void> {
+    this.problems.whileReading(tail.path, accessProblem(code));
+    tail.forgetLook();
+    await this.rest(tail, false);
+  }
+
+  /** Takes the new inode of a tail whose file was found under another one. */
+  async move(key: string, tail: FileTail): Promise<void> {
+    const file = tail.movedTo;
+    tail.movedTo = undefined;
+    if (!file) return;
+    // Read further meanwhile: what stands in the new file must still be ours.
+    if (!(await tail.isIntactIn(file.bytes).catch(() => false))) return file.bytes.close();
+    if (!tail.isOpen) this.#open += 1;
+    this.tails.delete(key);
+    this.tails.set(fileKey(file), tail);
+    await tail.wake(file);
   }
 
   /** Forgets a tail that was read to its end for good. */
   async close(key: string, tail: FileTail): Promise<void> {
+    if (tail.problem !== '') this.problems.whileReading(tail.path, tail.problem);
     this.tails.delete(key);
     this.#known.add(tail.position());
-    await tail.rest();
+    if (tail.isCompressed) this.#compressed.done(key, tail.problem);
+    await tail.movedTo?.bytes.close();
+    await this.rest(tail, false);
   }
 
   async closeAll(): Promise<void> {
@@ -124,119 +194,89 @@ export class FileWatch {
   }
 
   async #look(path: string, present: Set<string>): Promise<string | undefined> {
-    const key = await keyOf(path);
-    if (key === undefined) return undefined;
-    const tail = this.tails.get(key.name);
+    const seen = await lookAtPath(path);
+    if (!seen) return undefined;
+    const tail = this.tails.get(seen.key);
     if (tail) {
-      if (!present.has(key.name)) tail.rename(path);
-      present.add(key.name);
-      if (tail.isOpen || tail.size === key.size) return undefined;
+      if (!present.has(seen.key)) tail.rename(path);
+      present.add(seen.key);
+      tail.see(seen.look);
+      return this.#compressed.problemOf(seen.key);
     }
+    const compressed = await this.#compressed.see(seen.key, path, seen.look);
+    if (compressed === 'done' || compressed === 'unsettled') return this.#compressed.problemOf(seen.key);
     const opened = await openFile(path, this.#options.fence);
     if (opened.is === 'absent') return undefined;
     if (opened.is === 'refused') return opened.reason;
-    const name = `${opened.device}:${opened.inode}`;
-    const same = this.tails.get(name);
-    if (same && !same.isOpen) same.wake(opened.handle);
-    else if (same || !(await this.#follow(path, opened))) await opened.handle.close();
-    if (this.tails.has(name)) present.add(name);
+    const key = fileKey(opened);
+    if (opened.compression && compressed === 'unknown') this.#compressed.add(key, seen.look, this.#isFirst);
+    const mark = opened.compression ? '' : this.#markProblem(opened.head);
+    const isForLater = mark !== '' || this.tails.has(key) || (opened.compression && compressed === 'unknown');
+    if (isForLater) await opened.bytes.close();
+    else await this.#take(path, opened, await this.#place(path, opened, opened.compression ? this.#compressed.isOld(key) : this.#isFirst));
+    if (this.tails.has(key)) present.add(key);
+    return mark;
+  }
+
+  #place(path: string, file: OpenedFile, isOld: boolean): Promise<Placement> {
+    return this.#placer.place(path, file, { alike: this.#index.alike(file.head), isOld });
+  }
+
+  /** Follows the file as was decided, or closes it. */
+  async #take(path: string, file: OpenedFile, placement: Placement): Promise<FileTail | undefined> {
+    if (placement.is === 'at') {
+      const tail = await this.#follow(path, file, placement.place);
+      if (placement.isNew) this.#begun.add(path);
+      if (placement.isNew && placement.place.offset > 0) this.unread.push(tail.position());
+      return tail;
+    }
+    if (placement.is === 'moved') {
+      await placement.tail.movedTo?.bytes.close();
+      placement.tail.movedTo = file;
+      return placement.tail;
+    }
+    if (placement.is === 'done') {
+      if (placement.place && placement.place.offset > 0) {
+        const position = positionAt(placement.place, path, { file, source: this.#shared });
+        this.unread.push(position);
+        this.#known.add(position);
+      }
+      this.#compressed.done(fileKey(file), file.bytes.problem);
+    }
+    await file.bytes.close();
     return undefined;
   }
 
-  /** False when it must wait for a later scan. */
-  async #follow(path: string, file: OpenedFile): Promise<boolean> {
-    const place = await this.#placeOf(path, file);
-    if (place) await this.#open(path, file, place);
-    return place !== undefined;
-  }
-
-  async #open(path: string, file: OpenedFile, place: TailPlace): Promise<FileTail> {
-    const { handle, device, inode } = file;
-    const newStreamId = (): string => this.#newStreamId();
-    const onRestart = (left: StreamPosition): void => this.#known.add(left);
-    const tail = await FileTail.open({ handle, path, device, inode, place, source: this.#shared, newStreamId, onRestart });
+  async #follow(path: string, file: OpenedFile, place: TailPlace): Promise<FileTail> {
+    const { source, framing, log, clock } = this.#options;
+    const tail = await FileTail.open({
+      file,
+      path,
+      place,
+      framing,
+      source: this.#shared,
+      isCompressed: file.compression !== undefined,
+      newStreamId: () => this.#newStreamId(),
+      onRestart: (left) => this.#known.add(left),
+    });
     this.#known.remove(place.streamId);
-    this.tails.set(`${device}:${inode}`, tail);
-    this.#options.log.debug({ source: this.#options.source.id, path, offset: place.offset }, 'file followed');
+    if (tail.isCompressed) tail.goneSinceMs = clock.monotonicMs();
+    this.tails.set(fileKey(file), tail);
+    this.#index.add(tail);
+    this.#open += 1;
+    if (this.#open > this.#openMax) await this.rest(tail, true);
+    log.debug({ source: source.id, path, offset: place.offset }, 'file followed');
     return tail;
   }
 
-  /**
-   * A file that continues a known stream goes on there. A copy of a file that we follow is not read twice. What appears
-   * while we watch, or in a folder that this source followed before (we were away), is read from its start; any other
-   * file begins where the source says.
-   */
-  async #placeOf(path: string, file: OpenedFile): Promise<TailPlace | undefined> {
-    const head = await readAt(file.handle, 0, proofBytesMax);
-    // Before known streams: a stream is left by its file and known in one turn, so one of the two looks sees it.
-    const originals = [...this.tails.values()].filter((tail) => tail.beginsLike(head));
-    if (originals.length > 0 && !(this.#isSettledCopy(path, file.size) && (await areReadToEnd(originals)))) return undefined;
-    const known = await this.#known.find(file.handle, file);
-    if (known) return placeOf(known);
-    if (this.#copySeen.delete(path)) return { streamId: this.#newStreamId(), offset: file.size, lineNumber: 0 };
-    const isNew = !this.#isFirst || this.#options.source.startAt === 'start' || this.#known.hasFolder(dirname(path));
-    return { streamId: this.#newStreamId(), offset: isNew ? 0 : await lastLineStart(file.handle, file.size), lineNumber: 0 };
-  }
-
-  /**
-   * The original of a copy may be truncated in a moment, or may have been while nobody could read; then its stream goes on
-   * in the copy. So a copy is only left alone when it is at rest and everything in the original was read.
-   */
-  #isSettledCopy(path: string, size: number): boolean {
-    const seen = this.#copySeen.get(path);
-    const scans = seen?.size === size ? seen.scans + 1 : 1;
-    this.#copySeen.set(path, { size, scans });
-    return scans >= copyScansMax;
+  /** A UTF-16 file read as bytes would give no line that anything matches. */
+  #markProblem(head: Buffer): string {
+    const isMarked = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+    if (!isMarked || this.#options.source.encoding.startsWith('utf-16')) return '';
+    return 'begins with the mark of UTF-16; say `encoding: utf-16` for its source, or exclude it';
   }
 
   #newStreamId(): string {
     return Buffer.from(this.#options.random.bytes(16)).toString('hex');
-  }
-
-  /** Streams whose file no glob names any more may have unread lines under another name. Newest first. */
-  async #followRotated(signal: AbortSignal): Promise<void> {
-    const { fence, clock, log } = this.#options;
-    const searched = new Set<string>();
-    for (const position of this.#known.all().reverse()) {
-      const { path } = position.stream;
-      // Older streams of a path were finished before the newest began.
-      // Told by the hub of a file that this buffer knows nothing of: only the globs can lead to it.
-      if (path === '') continue;
-      if (signal.aborted || searched.size >= rotatedSearchesMax || searched.has(path)) continue;
-      searched.add(path);
-      const rotated = await findRotated(position, { fence, isTaken: (key) => this.tails.has(key) });
-      if (!rotated) continue;
-      const tail = await this.#open(rotated.path, rotated.file, placeOf(position));
-      tail.goneSinceMs = clock.monotonicMs();
-      log.info({ path, now: rotated.path }, 'file was rotated while away; reading its rest');
-    }
-  }
-
-  #tell(problems: Map<string, string>): void {
-    for (const [path, problem] of problems) {
-      if (this.#problems.get(path) !== problem)
-        this.#options.log.warn({ source: this.#options.source.id, path }, `not followed: ${problem}`);
-    }
-    this.#problems = problems;
-  }
-}
-
-async function areReadToEnd(tails: readonly FileTail[]): Promise<boolean> {
-  for (const tail of tails) if (!(await tail.isReadToEnd())) return false;
-  return true;
-}
-
-function placeOf({ stream, offset, lineNumber }: StreamPosition): TailPlace {
-  return { streamId: stream.streamId, offset, lineNumber };
-}
-
-async function keyOf(path: string): Promise<{ readonly name: string; readonly size: number } | undefined> {
-  try {
-    const { dev, ino, size } = await stat(path);
-    return { name: `${dev}:${ino}`, size };
-  } catch (error) {
-    const code = errorCode(error);
-    // What cannot be looked at is left to openFile, which says why.
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { name: '', size: -1 };
   }
 }

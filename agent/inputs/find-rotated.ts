@@ -1,52 +1,51 @@
-// Looks in a stream's folder for the file that now holds its bytes, under whatever name rotation gave it.
-// Needed when no glob matches the new name: after a restart, and after copytruncate took bytes that were not read yet.
-// Promises: a file is only taken if fingerprint and tail prove it; bounded work; the fence holds here too.
+// Names that rotation gives, and the files in a folder that may hold what a stream's file held.
+// Promises: bounded work per folder; what cannot be looked at is left out.
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import type { StreamPosition } from '../ports.ts';
-import type { FileFence } from './file-fence.ts';
-import { isProven } from './file-proof.ts';
-import { openFile, type OpenedFile } from './open-file.ts';
 
-const entriesMax = 4_096;
+const entriesMax = 20_000;
 const candidatesMax = 64;
 
-export interface Rotated {
+export interface FolderFile {
+  readonly name: string;
   readonly path: string;
-  readonly file: OpenedFile;
+  readonly device: number;
+  readonly inode: number;
+  readonly size: number;
+  readonly changedMs: number;
 }
 
-/** `isTaken` says which inodes are followed already. */
-export async function findRotated(
-  position: StreamPosition,
-  { fence, isTaken }: { readonly fence: FileFence; readonly isTaken: (key: string) => boolean },
-): Promise<Rotated | undefined> {
-  const { path, file } = position.stream;
-  for (const candidate of await candidatesIn(dirname(path), basename(path), file?.inode)) {
-    const opened = await openFile(candidate, fence);
-    if (opened.is !== 'open') continue;
-    const isOurs =
-      opened.size > position.offset && !isTaken(`${opened.device}:${opened.inode}`) && (await isProven(opened.handle, position));
-    if (isOurs) return { path: candidate, file: opened };
-    await opened.handle.close();
+export async function filesIn(folder: string): Promise<FolderFile[]> {
+  const names = await readdir(folder).catch(() => []);
+  const files: FolderFile[] = [];
+  for (const name of names.slice(0, entriesMax)) {
+    const path = `${folder}/${name}`;
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile()) files.push({ name, path, device: found.dev, inode: found.ino, size: found.size, changedMs: found.mtimeMs });
   }
-  return undefined;
+  return files;
 }
 
 /** The same inode first, then names that begin like ours, newest first. */
 export async function candidatesIn(folder: string, name: string, inode: number | undefined): Promise<string[]> {
   const stem = name.split('.', 1)[0] ?? name;
-  const names = await readdir(folder).catch(() => []);
-  const found: { path: string; isSame: boolean; changedMs: number }[] = [];
-  for (const entry of names.slice(0, entriesMax)) {
-    const path = `${folder}/${entry}`;
-    const entryStat = await stat(path).catch(() => undefined);
-    if (!entryStat?.isFile()) continue;
-    const isSame = entryStat.ino === inode;
-    if (isSame || (stem !== '' && entry.startsWith(stem))) found.push({ path, isSame, changedMs: entryStat.mtimeMs });
-  }
-  return found
-    .sort((a, b) => Number(b.isSame) - Number(a.isSame) || b.changedMs - a.changedMs)
+  return (await filesIn(folder))
+    .filter((file) => file.inode === inode || (stem !== '' && file.name.startsWith(stem)))
+    .sort((a, b) => Number(b.inode === inode) - Number(a.inode === inode) || b.changedMs - a.changedMs)
     .slice(0, candidatesMax)
     .map(({ path }) => path);
+}
+
+const suffix = /[.\-_](?:\d[\d.\-_T]*|old|bak|prev)$/;
+const compressedSuffix = /\.(?:gz|zst|xz|bz2)$/;
+
+/** What a log is called before rotation: `app.log` of `app.log.3.gz`, `app.log-20261124`, `app-20261124.log` and `app.1.log`. */
+export function nameBeforeRotation(name: string): string {
+  const plain = name.replace(compressedSuffix, '');
+  const bare = plain.replace(suffix, '');
+  if (bare !== plain && bare !== '') return bare;
+  const dot = plain.lastIndexOf('.');
+  if (dot <= 0) return plain;
+  const stem = plain.slice(0, dot);
+  const bareStem = stem.replace(suffix, '');
+  return bareStem === '' ? plain : bareStem + plain.slice(dot);
 }

@@ -7,7 +7,7 @@ import type { JournaldSource } from '../../config/policy/sources/sources.ts';
 import { limits } from '../../proto/delivery.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import type { Input, LineBlock, SourceStatus, StreamInfo, StreamPosition } from '../ports.ts';
-import type { InputLog } from './file-watch.ts';
+import type { InputLog } from './input-log.ts';
 import { JournalProcess, newestCursor } from './journal-process.ts';
 import { bufferBytesMax, LineBuffers } from './line-buffers.ts';
 

@@ -1,32 +1,52 @@
 // Streams of one source that no open file continues: those the buffer remembers and those whose file was truncated.
 // A file that is found may continue one of them: the same inode, or (a copy made before truncation, a disk with a new
-// number) the same content; either way only if fingerprint and tail prove it (DELIVERY.md 9).
-// Limit: the newest streamsMax are kept.
-import type { FileHandle } from 'node:fs/promises';
+// number, a compressed file) the same content; either way only if fingerprint and tail prove it (DELIVERY.md 9).
+// Limit: the newest streamsMax are kept. Found by index: ten thousand files may be asked for in one scan.
+import { dirname } from 'node:path';
 import type { StreamPosition } from '../ports.ts';
 import { fingerprintOf, isProven, proofBytesMax, readAt } from './file-proof.ts';
 import { copyProofBytesMin } from './file-tail.ts';
+import type { ReadableBytes } from './followed-bytes.ts';
 
 const streamsMax = 16_384;
+const candidatesMax = 64;
 
 export class KnownStreams {
   readonly #byStream = new Map<string, StreamPosition>();
+  readonly #byInode = new Groups<number>();
+  readonly #byFingerprint = new Groups<string>();
+  readonly #byFolder = new Groups<string>();
+  /** How many streams have a fingerprint of so many bytes. */
+  readonly #lengths = new Map<number, number>();
 
   constructor(positions: readonly StreamPosition[]) {
     for (const position of positions) this.add(position);
   }
 
   add(position: StreamPosition): void {
-    if (!position.stream.file || position.offset === 0) return;
-    this.#byStream.set(position.stream.streamId, position);
-    for (const oldest of this.#byStream.keys()) {
-      if (this.#byStream.size <= streamsMax) return;
-      this.#byStream.delete(oldest);
-    }
+    const { streamId, file, path } = position.stream;
+    if (!file || position.offset === 0) return;
+    this.remove(streamId);
+    this.#byStream.set(streamId, position);
+    this.#byInode.add(file.inode, streamId);
+    this.#byFingerprint.add(keyOf(file.fingerprint), streamId);
+    this.#byFolder.add(dirname(path), streamId);
+    this.#lengths.set(file.fingerprintBytes, (this.#lengths.get(file.fingerprintBytes) ?? 0) + 1);
+    const [oldest] = this.#byStream.keys();
+    if (this.#byStream.size > streamsMax && oldest !== undefined) this.remove(oldest);
   }
 
   remove(streamId: string): void {
+    const position = this.#byStream.get(streamId);
+    const file = position?.stream.file;
+    if (!position || !file) return;
     this.#byStream.delete(streamId);
+    this.#byInode.remove(file.inode, streamId);
+    this.#byFingerprint.remove(keyOf(file.fingerprint), streamId);
+    this.#byFolder.remove(dirname(position.stream.path), streamId);
+    const left = (this.#lengths.get(file.fingerprintBytes) ?? 1) - 1;
+    if (left > 0) this.#lengths.set(file.fingerprintBytes, left);
+    else this.#lengths.delete(file.fingerprintBytes);
   }
 
   /** Newest last. */
@@ -36,39 +56,63 @@ export class KnownStreams {
 
   /** Whether the source has followed a file in this folder before. */
   hasFolder(folder: string): boolean {
-    for (const { stream } of this.#byStream.values())
-      if (stream.path.startsWith(`${folder}/`) && !stream.path.slice(folder.length + 1).includes('/')) return true;
-    return false;
+    return this.#byFolder.has(folder);
   }
 
   /** The stream that this file continues; of several the furthest: after a roll-back the hub may know it under another name. */
-  async find(handle: FileHandle, file: { readonly device: number; readonly inode: number }): Promise<StreamPosition | undefined> {
-    const candidates = [...this.#sameInode(file), ...(await this.#sameContent(handle))];
+  async find(bytes: ReadableBytes, file: { readonly device: number; readonly inode: number }): Promise<StreamPosition | undefined> {
+    const candidates = [...this.#sameInode(file), ...this.withContent(await readAt(bytes, 0, proofBytesMax), copyProofBytesMin)];
     let furthest: StreamPosition | undefined;
-    for (const candidate of candidates.slice(0, 64))
-      if (candidate.offset > (furthest?.offset ?? -1) && (await isProven(handle, candidate))) furthest = candidate;
+    for (const candidate of candidates.slice(0, candidatesMax))
+      if (candidate.offset > (furthest?.offset ?? -1) && (await isProven(bytes, candidate))) furthest = candidate;
     return furthest;
   }
 
   #sameInode({ device, inode }: { readonly device: number; readonly inode: number }): StreamPosition[] {
-    const same = this.all().filter(({ stream }) => stream.file?.inode === inode);
     // The device number may change with a reboot; the same one is the better guess. Newest first.
-    return same.reverse().sort((a, b) => Number(b.stream.file?.device === device) - Number(a.stream.file?.device === device));
+    return this.#positions(this.#byInode.of(inode))
+      .reverse()
+      .sort((a, b) => Number(b.stream.file?.device === device) - Number(a.stream.file?.device === device));
   }
 
-  async #sameContent(handle: FileHandle): Promise<StreamPosition[]> {
-    const head = await readAt(handle, 0, proofBytesMax);
-    const hashes = new Map<number, string>();
-    const hashOf = (length: number): string => {
-      const hash = hashes.get(length) ?? Buffer.from(fingerprintOf(head.subarray(0, length))).toString('hex');
-      hashes.set(length, hash);
-      return hash;
-    };
-    return this.all()
-      .filter(({ stream: { file } }) => {
-        if (!file || file.fingerprintBytes < copyProofBytesMin || file.fingerprintBytes > head.length) return false;
-        return hashOf(file.fingerprintBytes) === Buffer.from(file.fingerprint).toString('hex');
-      })
+  /** Streams whose fingerprint, of at least so many bytes, is of these first bytes. Newest first. */
+  withContent(head: Uint8Array, fingerprintBytesMin: number): StreamPosition[] {
+    return [...this.#lengths.keys()]
+      .filter((length) => length >= fingerprintBytesMin && length <= head.length)
+      .flatMap((length) => this.#positions(this.#byFingerprint.of(keyOf(fingerprintOf(head.subarray(0, length))))))
       .reverse();
+  }
+
+  #positions(streamIds: Iterable<string>): StreamPosition[] {
+    return [...streamIds].flatMap((streamId) => this.#byStream.get(streamId) ?? []);
+  }
+}
+
+function keyOf(fingerprint: Uint8Array): string {
+  return Buffer.from(fingerprint).toString('base64');
+}
+
+/** Streams by something that several may share. */
+class Groups<K> {
+  readonly #members = new Map<K, Set<string>>();
+
+  has(key: K): boolean {
+    return this.#members.has(key);
+  }
+
+  of(key: K): Iterable<string> {
+    return this.#members.get(key) ?? [];
+  }
+
+  add(key: K, streamId: string): void {
+    const members = this.#members.get(key);
+    if (members) members.add(streamId);
+    else this.#members.set(key, new Set([streamId]));
+  }
+
+  remove(key: K, streamId: string): void {
+    const members = this.#members.get(key);
+    members?.delete(streamId);
+    if (members?.size === 0) this.#members.delete(key);
   }
 }

@@ -6,7 +6,7 @@ import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import { aborted } from '../../proto/runtime/until-stopped.ts';
 import type { Source } from '../../config/policy/sources/sources.ts';
 import type { Input, LineBlock, SourceStatus, StreamPosition } from '../ports.ts';
-import type { InputLog } from './file-watch.ts';
+import type { InputLog } from './input-log.ts';
 import { LiveStreams } from './live-streams.ts';
 import { ReceivedLines } from './received-lines.ts';
 import { SourceProblems } from './source-problems.ts';
@@ -28,6 +28,8 @@ export interface LiveInputOptions {
   /** What stands as the path of the source's own stream. */
   readonly path: string;
   readonly peersMax?: number;
+  /** Memory that lines may take until the pipeline pulls them. */
+  readonly bytesMax?: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: InputLog;
@@ -36,16 +38,18 @@ export interface LiveInputOptions {
 }
 
 const gatherMs = 10;
+/** Whoever can be told to wait needs no more. */
+const pausableBytesMax = 2 * 1024 * 1024;
 
 export class LiveInput implements Input {
   readonly #options: LiveInputOptions;
   readonly #intake: Intake;
 
   constructor(options: LiveInputOptions) {
-    const { source, path, peersMax = 1, clock, random, log } = options;
+    const { source, path, peersMax = 1, bytesMax = pausableBytesMax, clock, random, log } = options;
     this.#options = options;
     this.#intake = {
-      lines: new ReceivedLines(clock),
+      lines: new ReceivedLines(clock, bytesMax),
       streams: new LiveStreams({ source, path, peersMax, clock, random }),
       problems: new SourceProblems(source.id, log, clock),
       clock,

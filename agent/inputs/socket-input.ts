@@ -4,7 +4,7 @@
 import { createServer } from 'node:net';
 import type { SocketSource } from '../../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
-import type { InputLog } from './file-watch.ts';
+import type { InputLog } from './input-log.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
 import { LineServer } from './line-server.ts';
 import type { ListenFence } from './listen-fence.ts';

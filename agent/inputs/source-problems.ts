@@ -1,7 +1,7 @@
 // What is wrong with a source right now, by kind; `status` shows the first, the log each once.
 // Promises: the same kind is logged again at most once a minute, whatever strangers do, so that nobody can fill the log.
 import type { Clock } from '../../proto/runtime/clock.ts';
-import type { InputLog } from './file-watch.ts';
+import type { InputLog } from './input-log.ts';
 
 const logAgainMs = 60_000;
 

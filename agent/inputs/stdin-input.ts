@@ -5,7 +5,7 @@ import type { StdinSource } from '../../config/policy/sources/sources.ts';
 import { limits } from '../../proto/delivery.ts';
 import { SyslogFraming } from '../../proto/framing/syslog-framing.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
-import type { InputLog } from './file-watch.ts';
+import type { InputLog } from './input-log.ts';
 import { LiveInput, type Intake } from './live-input.ts';
 
 export interface StdinInputOptions {

@@ -5,7 +5,7 @@ import { parseListenAddress } from '../../config/policy/sources/listen-address.t
 import type { SyslogSource } from '../../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import { assert, errorCode } from '../../proto/runtime/errors.ts';
-import type { InputLog } from './file-watch.ts';
+import type { InputLog } from './input-log.ts';
 import { bindRemedy, keepListening } from './keep-listening.ts';
 import type { ListenFence } from './listen-fence.ts';
 import { LiveInput, type Intake } from './live-input.ts';
@@ -20,11 +20,15 @@ export interface SyslogInputOptions {
   readonly log: InputLog;
 }
 
+/** Some seconds of a flood that cannot be told to wait. */
+const datagramBytesMax = 8 * 1024 * 1024;
+
 export function syslogInput({ source, fence, clock, random, log }: SyslogInputOptions): LiveInput {
   return new LiveInput({
     source,
     path: `${source.transport} ${source.listen}`,
     peersMax: source.maxPeers,
+    ...(source.transport === 'udp' ? { bytesMax: datagramBytesMax } : {}),
     clock,
     random,
     log,

@@ -7,6 +7,7 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { FileSource } from '../../../config/policy/sources/sources.ts';
 import { systemRandom, type Clock } from '../../../proto/runtime/clock.ts';
 import type { LineBlock, StreamPosition } from '../../ports.ts';
+import { createFraming } from '../../frame/create-framing.ts';
 import { fenceOf } from '../file-fence.ts';
 import { FileInput } from '../file-input.ts';
 
@@ -52,12 +53,16 @@ export class FollowedFolder {
   }
 
   /** Starts following; `paths` are names in the folder. */
-  start(paths: readonly string[], more: Partial<FileSource> & { fence?: string } = {}): void {
-    const { fence = `${this.folder}/**`, ...options } = more;
+  start(
+    paths: readonly string[],
+    more: Partial<Omit<FileSource, 'multiline'>> & { fence?: string; multiline?: FileSource['multiline'] } = {},
+  ): void {
+    const { fence = `${this.folder}/**`, multiline, ...options } = more;
     const source: FileSource = {
       id: 'app',
       type: 'file',
       exclude: [],
+      encoding: 'utf-8',
       typeHint: '',
       timeZone: 'UTC',
       startAt: 'start',
@@ -66,6 +71,7 @@ export class FollowedFolder {
       labels: {},
       paths: paths.map((name) => this.path(name)),
       ...options,
+      ...(multiline ? { multiline } : {}),
     };
     const log = {
       debug: (fields: object, text: string) => void this.told.push(`${text}: ${JSON.stringify(fields)}`),
@@ -73,7 +79,8 @@ export class FollowedFolder {
       warn: (fields: object, text: string) => void this.warnings.push(`${JSON.stringify(fields)} ${text}`),
     };
     this.#stop = new AbortController();
-    this.input = new FileInput({ source, fence: fenceOf([fence]), clock: this.clock, random: systemRandom, log });
+    const framing = createFraming(source);
+    this.input = new FileInput({ source, fence: fenceOf([fence]), framing, clock: this.clock, random: systemRandom, log });
     this.#running = this.#collect(this.input);
   }
 

@@ -1,0 +1,183 @@
+// Where following of a file begins that no tail holds yet.
+// A file that continues a known stream goes on there. A copy of a file that we follow is not read twice, and waits while
+// its original may still be truncated. A file that holds what another of this name held, under another inode, is that file.
+// What appears while we watch, or in a folder that this source followed before (we were away), is read from its start; any
+// other file begins where the source says.
+import { basename, dirname } from 'node:path';
+import type { FileSource } from '../../config/policy/sources/sources.ts';
+import type { Framing, StreamPosition } from '../ports.ts';
+import type { FileFence } from './file-fence.ts';
+import { fingerprintOf, isEqual, isProven, proofBytesMax, readAt } from './file-proof.ts';
+import { copyProofBytesMin, noCounters, type FileTail, type SharedInfo, type TailPlace } from './file-tail.ts';
+import { nameBeforeRotation } from './find-rotated.ts';
+import type { FollowedBytes } from './followed-bytes.ts';
+import type { KnownStreams } from './known-streams.ts';
+import { lastLineStart } from './last-line-start.ts';
+import { openFile, type OpenedFile } from './open-file.ts';
+
+export type Placement =
+  | { readonly is: 'at'; readonly place: TailPlace; readonly isNew: boolean }
+  /** It is this tail's file. */
+  | { readonly is: 'moved'; readonly tail: FileTail }
+  /** A later look will know. */
+  | { readonly is: 'later' }
+  /** Nothing of it is to be read; where a new stream would stand, so that this is known the next time too. */
+  | { readonly is: 'done'; readonly place: TailPlace | undefined };
+
+export interface Surroundings {
+  readonly source: FileSource;
+  readonly fence: FileFence;
+  readonly framing: Framing;
+  readonly known: KnownStreams;
+  readonly newStreamId: () => string;
+}
+
+/** A file that looks like a copy of one we follow is taken for one when it did not grow for so many looks. */
+const copyLooksMax = 10;
+const compressedCandidatesMax = 8;
+
+export class FilePlacer {
+  readonly #around: Surroundings;
+  readonly #copySeen = new Map<string, { readonly size: number; readonly looks: number }>();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /** `alike` are the tails whose file begins like this one; `isOld`: it was there at the first look. */
+  async place(
+    path: string,
+    file: OpenedFile,
+    { alike, isOld }: { readonly alike: readonly FileTail[]; readonly isOld: boolean },
+  ): Promise<Placement> {
+    const { source, known, newStreamId, framing } = this.#around;
+    const moved = await this.#movedTail(path, file, alike);
+    if (moved) return { is: 'moved', tail: moved };
+    // Before known streams: a stream is left by its file and known in one turn, so one of the two looks sees it.
+    const relation = await this.#relationToAll(file, alike);
+    if (relation === 'unclear' || (relation === 'copy' && !this.#isSettledCopy(path, file.size))) return { is: 'later' };
+    const continued = file.compression ? await this.#continuedByCompressed(path, file) : await this.#continued(file);
+    if (continued) return continued;
+    const isCopy = this.#copySeen.delete(path);
+    const isWanted = !isOld || source.startAt === 'start' || known.hasFolder(dirname(path));
+    const place = (offset: number): TailPlace => ({ streamId: newStreamId(), offset, lineNumber: 0 });
+    if (isWanted && !isCopy) return { is: 'at', place: place(0), isNew: true };
+    if (file.compression) return { is: 'done', place: place(file.claimedBytes ?? (await file.bytes.length())) };
+    const lineFeed = framing.lineFeed(file.head) ?? 'byte';
+    return { is: 'at', place: place(isCopy ? file.size : await lastLineStart(file.bytes, file.size, lineFeed)), isNew: true };
+  }
+
+  /** Network file systems give a file another inode or device; a program may put a copy in a file's place. */
+  async #movedTail(path: string, file: OpenedFile, alike: readonly FileTail[]): Promise<FileTail | undefined> {
+    const tail = alike.find((one) => one.path === path && !one.isCompressed);
+    if (!tail || file.compression || tail.offset === 0 || !(await tail.isIntactIn(file.bytes))) return undefined;
+    // What the old inode still holds is read first.
+    const isRead = await looked(tail.bytes).then(
+      (size) => size === tail.offset,
+      () => true,
+    );
+    return isRead ? tail : undefined;
+  }
+
+  async #relationToAll(file: OpenedFile, tails: readonly FileTail[]): Promise<Relation> {
+    let all: Relation = 'other';
+    for (const tail of tails) {
+      const relation = await this.#relation(file, tail).catch((): Relation => 'unclear');
+      if (relation === 'unclear') return relation;
+      if (relation === 'copy') all = relation;
+    }
+    return all;
+  }
+
+  /**
+   * The original of a copy may be truncated in a moment, or may have been while nobody could read; then its stream goes on
+   * in the copy. So a copy is only left alone when it is at rest and everything in it was read from the original.
+   */
+  async #relation(file: OpenedFile, tail: FileTail): Promise<Relation> {
+    const { bytes } = tail;
+    if (bytes) return relationOf(file, tail, bytes);
+    const opened = await openFile(tail.path, this.#around.fence);
+    if (opened.is !== 'open') return 'unclear';
+    try {
+      return opened.inode === tail.inode ? await relationOf(file, tail, opened.bytes) : 'unclear';
+    } finally {
+      await opened.bytes.close();
+    }
+  }
+
+  #isSettledCopy(path: string, size: number): boolean {
+    const seen = this.#copySeen.get(path);
+    const looks = seen?.size === size ? seen.looks + 1 : 1;
+    this.#copySeen.set(path, { size, looks });
+    return looks >= copyLooksMax;
+  }
+
+  async #continued(file: OpenedFile): Promise<Placement | undefined> {
+    const position = await this.#around.known.find(file.bytes, file);
+    return position && { is: 'at', place: placeOf(position), isNew: false };
+  }
+
+  /** Content alone tells; a file shorter than a proof is only taken for one of its own name. */
+  async #continuedByCompressed(path: string, file: OpenedFile): Promise<Placement | undefined> {
+    const candidates = this.#around.known
+      .withContent(file.head, 1)
+      .filter(({ stream }) => (stream.file?.fingerprintBytes ?? 0) >= copyProofBytesMin || isOneLog(stream.path, path))
+      .slice(0, compressedCandidatesMax);
+    // What was read whole is not inflated again to see it: its beginning and its length say so.
+    if (candidates.some((position) => isWhole(position, file.claimedBytes))) return { is: 'done', place: undefined };
+    const furthest = await furthestProven(candidates, file);
+    if (!furthest) return undefined;
+    const hasMore = (await readAt(file.bytes, furthest.offset, 1)).length > 0;
+    return hasMore ? { is: 'at', place: placeOf(furthest), isNew: false } : { is: 'done', place: undefined };
+  }
+}
+
+type Relation = 'copy' | 'other' | 'unclear';
+
+async function relationOf(file: OpenedFile, tail: FileTail, original: FollowedBytes): Promise<Relation> {
+  if (!(await tail.isIntactIn(original))) return 'unclear';
+  const length = await file.bytes.length();
+  const { size } = await original.look();
+  if (length > size) return 'other';
+  const from = Math.max(0, length - proofBytesMax);
+  const [its, ours] = [await readAt(file.bytes, from, length - from), await readAt(original, from, length - from)];
+  if (!isEqual(its, ours)) return 'other';
+  return length <= tail.offset ? 'copy' : 'unclear';
+}
+
+async function furthestProven(candidates: readonly StreamPosition[], file: OpenedFile): Promise<StreamPosition | undefined> {
+  let furthest: StreamPosition | undefined;
+  for (const candidate of candidates)
+    if (candidate.offset > (furthest?.offset ?? -1) && (await isProven(file.bytes, candidate))) furthest = candidate;
+  return furthest;
+}
+
+function isWhole({ offset, stream: { file } }: StreamPosition, claimedBytes: number | undefined): boolean {
+  return claimedBytes !== undefined && offset % 2 ** 32 === claimedBytes && file?.fingerprintBytes === Math.min(offset, proofBytesMax);
+}
+
+function isOneLog(a: string, b: string): boolean {
+  return dirname(a) === dirname(b) && nameBeforeRotation(basename(a)) === nameBeforeRotation(basename(b));
+}
+
+async function looked(bytes: FollowedBytes | undefined): Promise<number> {
+  if (!bytes) throw new Error('at rest');
+  return (await bytes.look()).size;
+}
+
+export function placeOf({ stream, offset, lineNumber }: StreamPosition): TailPlace {
+  return { streamId: stream.streamId, offset, lineNumber };
+}
+
+/** The position of a stream of which nothing is to be read: so that its file is known the next time. */
+export function positionAt(
+  place: TailPlace,
+  path: string,
+  { file, source }: { readonly file: OpenedFile; readonly source: SharedInfo },
+): StreamPosition {
+  const head = file.head.subarray(0, Math.min(place.offset, proofBytesMax));
+  const identity = { device: file.device, inode: file.inode, fingerprint: fingerprintOf(head), fingerprintBytes: head.length };
+  const stream = { ...source, streamId: place.streamId, file: identity, path };
+  const { offset, lineNumber } = place;
+  return { stream, offset, lineNumber, tailHash: new Uint8Array(0), tailBytes: 0, cursor: '', counters: noCounters };
+}

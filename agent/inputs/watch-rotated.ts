@@ -1,0 +1,155 @@
+// Where the files of one source went that no glob names any more.
+// Promises: a tail whose file was renamed follows it under its new name, while it is written or read, however long; one
+// that rested is found by its inode or its content; unread bytes that are known of are never left without a warning.
+import { basename, dirname } from 'node:path';
+import type { Clock } from '../../proto/runtime/clock.ts';
+import type { StreamPosition } from '../ports.ts';
+import { nameBeforeRotation, filesIn, type FolderFile } from './find-rotated.ts';
+import type { FileTail } from './file-tail.ts';
+import { findRest, generationsIn, type RotationSurroundings } from './follow-rotated.ts';
+import type { InputLog } from './input-log.ts';
+import { fileKey, lookAtPath } from './look-at-path.ts';
+import type { KnownStreams } from './known-streams.ts';
+import { placeOf, type Placement } from './place-file.ts';
+import type { OpenedFile } from './open-file.ts';
+
+export interface WatchSurroundings {
+  readonly fence: RotationSurroundings['fence'];
+  readonly log: InputLog;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly known: KnownStreams;
+  readonly tails: ReadonlyMap<string, FileTail>;
+  readonly isNamed: (path: string) => boolean;
+  readonly place: (path: string, file: OpenedFile) => Promise<Placement>;
+  readonly take: (path: string, file: OpenedFile, placement: Placement) => Promise<FileTail | undefined>;
+}
+
+const foldersMax = 256;
+
+export class WatchRotated {
+  readonly #around: WatchSurroundings;
+  readonly #rotation: RotationSurroundings;
+
+  constructor(around: WatchSurroundings) {
+    this.#around = around;
+    this.#rotation = { fence: around.fence, isNamed: around.isNamed, isTaken: (key) => around.tails.has(key) };
+  }
+
+  /** Tails to which no glob led in this look. */
+  async notice(gone: readonly (readonly [string, FileTail])[], nowMs: number): Promise<void> {
+    const folders = new Map<string, FolderFile[]>();
+    for (const [key, tail] of gone) {
+      tail.goneSinceMs ??= nowMs;
+      if (tail.isNowhere || tail.isCompressed) continue;
+      const seen = await lookAtPath(tail.path);
+      // Looked at but not readable, or still there under the name that rotation gave it.
+      if (seen?.key === '') continue;
+      if (seen?.key === key) tail.see(seen.look);
+      else await this.#search(key, tail, folders);
+    }
+  }
+
+  async #search(key: string, tail: FileTail, folders: Map<string, FolderFile[]>): Promise<void> {
+    const { log } = this.#around;
+    const folder = dirname(tail.path);
+    const files = folders.get(folder) ?? (await filesIn(folder));
+    folders.set(folder, files);
+    const found = files.find((file) => fileKey(file) === key);
+    if (!found) {
+      tail.isNowhere = true;
+      if (!tail.isOpen) await this.#searchContent(tail);
+      return;
+    }
+    log.info({ path: tail.path, now: found.path }, 'file was renamed; followed there');
+    const before = tail.path;
+    tail.rename(found.path);
+    tail.see({ size: found.size, changedMs: found.changedMs });
+    if (this.#around.isNamed(before)) await this.#followGenerations(folder, nameBeforeRotation(basename(before)), found.changedMs);
+  }
+
+  /** It rested, so nothing holds its bytes: they may stand in a compressed file or a copy. */
+  async #searchContent(tail: FileTail): Promise<void> {
+    const { take, log } = this.#around;
+    const position = tail.position();
+    const rest = await findRest(position, this.#rotation);
+    if (rest) {
+      const followed = await take(rest.path, rest.file, { is: 'at', place: placeOf(position), isNew: false });
+      if (followed) followed.goneSinceMs ??= tail.goneSinceMs;
+      log.info({ path: tail.path, now: rest.path }, 'file is gone; reading its rest there');
+    } else if (tail.lagBytes > 0) {
+      log.warn({ path: tail.path, bytes: tail.lagBytes }, 'file is gone with bytes that were not read; they are lost');
+    }
+  }
+
+  async followCopy(left: StreamPosition, unreadBytes: number): Promise<void> {
+    const { take, log } = this.#around;
+    const { path } = left.stream;
+    const rest = await findRest(left, this.#rotation);
+    if (rest) {
+      await this.#takeGone(take(rest.path, rest.file, { is: 'at', place: placeOf(left), isNew: false }));
+      log.info({ path, copy: rest.path }, 'file was truncated; reading the rest of its copy');
+      return;
+    }
+    const fields = { path, offset: left.offset };
+    if (unreadBytes === 0) log.info(fields, 'file was truncated or rewritten; reading from its start');
+    else
+      log.warn({ ...fields, unreadBytes }, 'file was truncated or rewritten with bytes that were not read, and no copy of them is found');
+  }
+
+  async #takeGone(taking: Promise<FileTail | undefined>): Promise<void> {
+    const tail = await taking;
+    // No glob leads there.
+    if (tail) tail.goneSinceMs ??= this.#around.clock.monotonicMs();
+  }
+
+  /** Rotated more than once between two looks: what stood in between was never seen. */
+  async #followGenerations(folder: string, base: string, followedAtMs: number): Promise<void> {
+    const { place } = this.#around;
+    const wish = {
+      folder,
+      place,
+      inodes: new Set<number>(),
+      bases: new Set([base]),
+      followedAtMs: new Map([[base, followedAtMs]]),
+      signal: new AbortController().signal,
+    };
+    for await (const { path, file, placement } of generationsIn(wish, this.#rotation))
+      await this.#takeGone(this.#around.take(path, file, placement));
+  }
+
+  /** At start: streams whose file no glob names any more may have unread lines under another name. */
+  async followAway(isNewHere: (path: string) => boolean, signal: AbortSignal): Promise<void> {
+    const { known, place, take, log } = this.#around;
+    const byFolder = Map.groupBy(
+      known.all().filter(({ stream }) => stream.path !== ''),
+      ({ stream }) => dirname(stream.path),
+    );
+    for (const [folder, positions] of [...byFolder].slice(-foldersMax)) {
+      const names = positions.map(({ stream }) => basename(stream.path));
+      const wish = {
+        folder,
+        place,
+        signal,
+        followedAtMs: new Map<string, number>(),
+        bases: new Set(names.map(nameBeforeRotation)),
+        inodes: new Set(positions.flatMap(({ stream }) => stream.file?.inode ?? [])),
+      };
+      const found = new Set<string>();
+      for await (const { path, file, placement } of generationsIn(wish, this.#rotation)) {
+        await this.#takeGone(take(path, file, placement));
+        if (placement.is === 'at')
+          log.info({ path, offset: placement.place.offset }, 'file was rotated while away; reading what was not read of it');
+        // Read whole and compressed since, by content alone: one such excuses all streams of its log.
+        found.add(placement.is === 'at' ? placement.place.streamId : nameBeforeRotation(basename(path)));
+      }
+      const newest = new Map(positions.filter(({ stream }) => isNewHere(stream.path)).map((position) => [position.stream.path, position]));
+      for (const [path, { stream, offset }] of newest) {
+        if (found.has(stream.streamId) || found.has(nameBeforeRotation(basename(path)))) continue;
+        log.warn(
+          { path, offset },
+          'file was replaced while away and is not found any more; what was written to it behind this offset is not read',
+        );
+      }
+    }
+  }
+}
