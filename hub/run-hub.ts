@@ -11,6 +11,7 @@ import { consolePorts } from './console-ports.ts';
 import { HubCounters } from './counters.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { runHousekeeping } from './housekeeping.ts';
+import { IntakeLag } from './intake-lag.ts';
 import { listenLocally } from './local-answers.ts';
 import type { Address } from './listen-on.ts';
 import { openConsole, tellFirstPassword, type OpenedConsole } from './open-console.ts';
@@ -89,15 +90,17 @@ function openPool({ config, folders, rules, clock }: Rooms): WorkerPool {
 
 function buildPipeline(
   { journal, state, clock, log, store, folders, openDetection }: Rooms,
-  lines: WorkerPool,
+  pool: WorkerPool,
   counters: HubCounters,
 ): HubPipeline {
+  const lag = new IntakeLag(clock);
+  store.heedIntake(() => lag.ms);
   return new HubPipeline({
     journal,
     state,
     clock,
     log,
-    lines,
+    lines: lag.watching(pool),
     openKeeper: () => new BlockKeeper({ state, store, clock, log }),
     openDetection,
     writeLedger: async (block, rows) => {

@@ -1,6 +1,7 @@
 // The embedded event store: chDB in a child process behind the EventStore port (DESIGN.md 4 and 7, DELIVERY.md 18-20).
 // Promises: an insert that resolved is fsynced; one that rejected is no longer running. Searches never hold intake up:
-// they have connections, time, rows and memory of their own, and the engine's death costs a restart, not a line.
+// they have connections, time, rows and memory of their own, give way while intake is behind (DECISION-giving-way.md),
+// and the engine's death costs a restart, not a line.
 // Inserts carry no deduplication token: see DECISION-tokens.md.
 // Would break it: a second process on the folder (the engine refuses), or other hands in the `blocks` folder.
 import { mkdirSync, rmSync, statSync } from 'node:fs';
@@ -10,8 +11,9 @@ import type { Clock } from '../../proto/runtime/clock.ts';
 import { parseEventId } from '../../proto/ids.ts';
 import type { BlockFiles, BlockPresence, BlockRecord, EventSearch, EventStore, LedgerSum, SearchAnswer, StoredEvent } from '../ports.ts';
 import type { StoreLog } from './blocks.ts';
-import { Engine } from './engine/engine.ts';
+import { Engine, type EngineAnswer } from './engine/engine.ts';
 import type { ReaderLimits } from './engine/messages.ts';
+import { GivingWay } from './giving-way.ts';
 import { insertEvents, insertLedger, ledgerSums, searchStatement, histogramStatement, limitOf } from './statements.ts';
 import { Readers } from './readers.ts';
 import { bringSchema } from './schema.ts';
@@ -39,6 +41,8 @@ const defaultLimits: ReaderLimits = {
 /** Removing rows rewrites parts; a day's merge may stand before it. */
 const changeMsMax = 600_000;
 const idsMax = 1_000;
+/** A live tail looks back ten minutes and ahead five. */
+const briefMsMax = 15 * 60_000;
 
 export async function openChdbStore(options: ChdbStoreOptions): Promise<ChdbStore> {
   const folder = resolve(options.folder);
@@ -51,7 +55,7 @@ export async function openChdbStore(options: ChdbStoreOptions): Promise<ChdbStor
   mkdirSync(join(folder, 'blocks'), { recursive: true, mode: 0o700 });
   const readerLimits = { ...defaultLimits, ...options.readerLimits };
   const readers = options.readers ?? 2;
-  const engine = new Engine({ folder, clock: options.clock, log: options.log, readers, readerLimits });
+  const engine = new Engine({ folder, clock: options.clock, log: options.log, readers: readers + 1, readerLimits });
   try {
     await engine.start();
     await bringSchema(async (statement) => (await engine.run('writer', statement, changeMsMax)).rows);
@@ -59,12 +63,22 @@ export async function openChdbStore(options: ChdbStoreOptions): Promise<ChdbStor
     await engine.close();
     throw error;
   }
-  const turns = new Readers(engine, { clock: options.clock, count: readers, timeoutMs: readerLimits.secondsMax * 1_000 + 10_000 });
-  return new ChdbStore({ engine, readers: turns, clock: options.clock, limits: readerLimits, insertMsMax: options.insertMsMax ?? 60_000 });
+  const givingWay = new GivingWay(engine, options.clock);
+  const timeoutMs = readerLimits.secondsMax * 1_000 + 10_000;
+  const turns = new Readers(engine, { clock: options.clock, givingWay, count: readers, timeoutMs });
+  return new ChdbStore({
+    engine,
+    givingWay,
+    readers: turns,
+    clock: options.clock,
+    limits: readerLimits,
+    insertMsMax: options.insertMsMax ?? 60_000,
+  });
 }
 
 interface Parts {
   readonly engine: Engine;
+  readonly givingWay: GivingWay;
   readonly readers: Readers;
   readonly clock: Clock;
   readonly limits: ReaderLimits;
@@ -83,6 +97,11 @@ export class ChdbStore implements EventStore {
   /** For operators and tests: the engine's process. */
   get enginePid(): number | undefined {
     return this.#parts.engine.pid;
+  }
+
+  /** Who can say how long the oldest line that waits for being worked has waited, in ms: searches give way by it. */
+  heedIntake(waitingMs: () => number): void {
+    this.#parts.givingWay.heed(waitingMs);
   }
 
   async insert(block: BlockRecord, files: BlockFiles): Promise<void> {
@@ -119,9 +138,10 @@ export class ChdbStore implements EventStore {
 
   async search(search: EventSearch, signal: AbortSignal): Promise<SearchAnswer> {
     const startedMs = this.#parts.clock.monotonicMs();
-    const { rows, rowsRead } = await this.#parts.readers.run(searchStatement(search), signal);
+    const answer = await this.#parts.readers.run({ statement: searchStatement(search), isBrief: isBrief(search) }, signal);
+    const { rows, rowsRead } = answer;
     const tookMs = this.#parts.clock.monotonicMs() - startedMs;
-    const reason = this.#cutBy(tookMs, rowsRead, rows.length < limitOf(search.limit));
+    const reason = rows.length < limitOf(search.limit) ? this.#cutBy(answer) : '';
     return { events: rows.map(eventOfRow), isPartial: reason !== '', reason, tookMs, rowsRead };
   }
 
@@ -130,7 +150,11 @@ export class ChdbStore implements EventStore {
     bucketMs: number,
     signal: AbortSignal,
   ): Promise<readonly { readonly timeMs: number; readonly count: number }[]> {
-    const { rows } = await this.#parts.readers.run(histogramStatement(search, bucketMs), signal);
+    const answer = await this.#parts.readers.run({ statement: histogramStatement(search, bucketMs), isBrief: isBrief(search) }, signal);
+    const { rows } = answer;
+    // Events found so far are worth seeing; counts of a part would be taken for the whole.
+    const reason = this.#cutBy(answer);
+    if (reason !== '') throw new AtalaiaError('COUNTS_CUT', `counting ${reason}`, { isRetryable: true });
     return rows.map((row) => ({ timeMs: Number(row.bucket), count: Number(row.events) }));
   }
 
@@ -140,12 +164,12 @@ export class ChdbStore implements EventStore {
     const places = eventIds.map(parseEventId).filter((place) => place !== undefined);
     if (places.length === 0) return [];
     const statement = `SELECT ${eventSelection} FROM atalaia.events WHERE ${placeCondition(places)} ORDER BY time, sequence, line`;
-    const { rows } = await this.#parts.readers.run(statement, signal);
+    const { rows } = await this.#parts.readers.run({ statement, isBrief: true }, signal);
     return rows.map(eventOfRow);
   }
 
   async ledger(sinceMs: number, signal: AbortSignal): Promise<readonly LedgerSum[]> {
-    const { rows } = await this.#parts.readers.run(ledgerSums(sinceMs), signal);
+    const { rows } = await this.#parts.readers.run({ statement: ledgerSums(sinceMs), isBrief: true }, signal);
     return rows.map((row) => ({
       agentId: String(row.agent),
       sourceId: String(row.source),
@@ -203,12 +227,22 @@ export class ChdbStore implements EventStore {
     return removed;
   }
 
-  #cutBy(tookMs: number, rowsRead: number, isShort: boolean): string {
-    if (rowsRead >= this.#parts.limits.rowsMax) return `stopped after ${rowsRead} rows were read; narrow the time range`;
-    if (isShort && tookMs >= this.#parts.limits.secondsMax * 1_000)
-      return `stopped after ${this.#parts.limits.secondsMax} s; narrow the time range`;
-    return '';
+  /** Empty when it was not cut. */
+  #cutBy({ rowsRead, tookMs, heldMs }: EngineAnswer): string {
+    const { rowsMax, secondsMax } = this.#parts.limits;
+    const soFar = 'what was found until then is kept';
+    if (rowsRead >= rowsMax) return `stopped after ${rowsRead} rows were read; ${soFar}; narrow the time range`;
+    if (tookMs < secondsMax * 1_000) return '';
+    if (heldMs < 1_000) return `stopped after ${secondsMax} s; ${soFar}; narrow the time range`;
+    return (
+      `stopped after ${secondsMax} s, ${Math.round(heldMs / 1_000)} of which it gave way to lines that come in faster than they are stored; ` +
+      `${soFar}; narrow the time range, or search again when the hub has caught up`
+    );
   }
+}
+
+function isBrief({ sinceMs, untilMs }: Pick<EventSearch, 'sinceMs' | 'untilMs'>): boolean {
+  return untilMs - sinceMs <= briefMsMax;
 }
 
 function notEmpty(files: readonly string[]): string[] {

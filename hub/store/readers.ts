@@ -1,62 +1,54 @@
-// Searches take turns on a few reader connections. Promises: at most one search a connection; those beyond wait in order,
-// and beyond a limit are refused; an aborted search is cancelled in the engine, and if it does not stop the engine is ended.
-import { AtalaiaError } from '../../proto/runtime/errors.ts';
+// Searches on the engine's reader connections. Promises: each has its turn (turns.ts) and gives way to intake; an aborted
+// search is cancelled in the engine, and if it does not stop the engine is ended.
 import type { Clock } from '../../proto/runtime/clock.ts';
 import type { Engine, EngineAnswer } from './engine/engine.ts';
+import type { GivingWay } from './giving-way.ts';
+import { Turns } from './turns.ts';
 
-const waitingMax = 64;
+export interface ReadersOptions {
+  readonly clock: Clock;
+  readonly givingWay: GivingWay;
+  /** Connections for everybody; the engine has one more, for brief looks. */
+  readonly count: number;
+  readonly timeoutMs: number;
+}
+
+export interface Asked {
+  readonly statement: string;
+  /** It reads little: single events, the last minutes. */
+  readonly isBrief: boolean;
+}
+
 const cancelMsMax = 5_000;
 
 export class Readers {
   readonly #engine: Engine;
-  readonly #clock: Clock;
-  readonly #timeoutMs: number;
-  readonly #free: number[];
-  readonly #waiting: (() => void)[] = [];
+  readonly #options: ReadersOptions;
+  readonly #turns: Turns;
 
-  constructor(engine: Engine, options: { readonly clock: Clock; readonly count: number; readonly timeoutMs: number }) {
+  constructor(engine: Engine, options: ReadersOptions) {
     this.#engine = engine;
-    this.#clock = options.clock;
-    this.#timeoutMs = options.timeoutMs;
-    this.#free = Array.from({ length: options.count }, (_, reader) => reader);
+    this.#options = options;
+    this.#turns = new Turns(options.count, options.clock);
   }
 
-  async run(statement: string, signal: AbortSignal): Promise<EngineAnswer> {
-    const reader = await this.#take(signal);
-    const statementRun = this.#engine.begin(reader, statement, this.#timeoutMs);
+  async run({ statement, isBrief }: Asked, signal: AbortSignal): Promise<EngineAnswer> {
+    const reader = await this.#turns.take(isBrief, signal);
+    const end = this.#options.givingWay.begin();
+    const statementRun = this.#engine.begin(reader, statement, this.#options.timeoutMs);
     // The caller leaves at once when it aborts; the connection is free only when the engine is done with it.
+    const whenDone = (): void => {
+      end();
+      this.#turns.give(reader);
+    };
     void statementRun.answer.then(
-      () => this.#give(reader),
-      () => this.#give(reader),
+      () => whenDone(),
+      () => whenDone(),
     );
     return withAbort(statementRun.answer, signal, () => {
       statementRun.cancel();
       void this.#endUnlessDone(statementRun.answer);
     });
-  }
-
-  async #take(signal: AbortSignal): Promise<number> {
-    signal.throwIfAborted();
-    while (this.#free.length === 0) {
-      if (this.#waiting.length >= waitingMax) {
-        throw new AtalaiaError('SEARCH_BUSY', `${waitingMax} searches wait already; try again in a moment`, { isRetryable: true });
-      }
-      const turn = Promise.withResolvers<void>();
-      this.#waiting.push(turn.resolve);
-      await withAbort(turn.promise, signal, () => this.#leave(turn.resolve));
-    }
-    return this.#free.pop() ?? 0;
-  }
-
-  #leave(resolve: () => void): void {
-    const at = this.#waiting.indexOf(resolve);
-    if (at >= 0) this.#waiting.splice(at, 1);
-    else this.#waiting.shift()?.();
-  }
-
-  #give(reader: number): void {
-    this.#free.push(reader);
-    this.#waiting.shift()?.();
   }
 
   async #endUnlessDone(answer: Promise<unknown>): Promise<void> {
@@ -65,7 +57,7 @@ export class Readers {
       () => done.abort(),
       () => done.abort(),
     );
-    await this.#clock.sleep(cancelMsMax, done.signal).then(
+    await this.#options.clock.sleep(cancelMsMax, done.signal).then(
       () => this.#engine.end('a cancelled search did not stop'),
       () => settled,
     );

@@ -1,12 +1,14 @@
 // The engine's process: chDB with one writer connection and separate readers on the same folder (DESIGN.md 4).
 // Promises: statements of one lane run in the order given, lanes beside each other; readers cannot change or read
-// anything but the tables; it dies at once when the channel to the hub closes, whatever it is doing, so that no insert
+// anything but the tables; while intake is behind they get a share of the machine only; it dies at once when the channel to the hub closes, whatever it is doing, so that no insert
 // outlives the hub that asked for it. Signals of a terminal or a service manager are the hub's business.
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Session } from 'chdb';
 import { systemClock } from '../../../proto/runtime/clock.ts';
 import type { EngineLane, FromEngine, ReaderLimits, ToEngine } from './messages.ts';
 import { takeOver } from './pid-file.ts';
+import { SearchGate } from './search-gate.ts';
 
 const [folder = '', readersText = '1', limitsText = '{}'] = process.argv.slice(2);
 // Our own parent wrote it; it is checked by what the engine makes of it.
@@ -16,7 +18,10 @@ interface Lane {
   last: Promise<void>;
   readonly settings: readonly string[];
 }
-const lanes = new Map<EngineLane, Lane>();
+const lanes = new Map<EngineLane | 'gate', Lane>();
+const gate = new SearchGate({ clock: systemClock, cores: availableParallelism(), hold: holdReaders });
+/** A statement stands still, block of rows by block of rows, while one of a lower number runs; inserts have none and never do. */
+const priority = { gate: 1, search: 2 };
 
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
@@ -31,6 +36,7 @@ async function open(): Promise<void> {
     await takeOver(folder, systemClock);
     const common = 'SET output_format_json_quote_64bit_integers = 0';
     for (const lane of ['writer', 'control'] as const) addLane(lane, [common]);
+    addLane('gate', [`SET priority = ${priority.gate}`]);
     for (let reader = 0; reader < Number(readersText); reader++) addLane(reader, [common, ...readerSettings(limits)]);
     send({ is: 'ready' });
   } catch (error) {
@@ -38,7 +44,7 @@ async function open(): Promise<void> {
   }
 }
 
-function addLane(lane: EngineLane, settings: readonly string[]): void {
+function addLane(lane: EngineLane | 'gate', settings: readonly string[]): void {
   lanes.set(lane, { session: connect(settings), last: Promise.resolve(), settings });
 }
 
@@ -56,7 +62,7 @@ function readerSettings({ secondsMax, rowsMax, memoryBytesMax, resultBytesMax }:
     `SET max_rows_to_read = ${rowsMax}, read_overflow_mode = 'break'`,
     `SET max_memory_usage = ${memoryBytesMax}`,
     `SET max_result_bytes = ${resultBytesMax}, result_overflow_mode = 'throw'`,
-    'SET os_thread_priority = 10',
+    `SET priority = ${priority.search}, low_priority_query_wait_time_ms = 1000`,
     'SET readonly = 1',
   ];
 }
@@ -64,21 +70,31 @@ function readerSettings({ secondsMax, rowsMax, memoryBytesMax, resultBytesMax }:
 function receive(message: ToEngine): void {
   if (message.is === 'stop') die();
   else if (message.is === 'cancel') void cancel(message.id);
+  else if (message.is === 'pace') gate.pace(message.isBehind);
   else {
     const lane = lanes.get(message.lane);
     if (!lane) return send({ is: 'failed', id: message.id, engineCode: 0, reason: `no lane ${message.lane}` });
-    lane.last = lane.last.then(() => run(lane, message.id, message.statement));
+    const { id, statement } = message;
+    const isSearch = typeof message.lane === 'number';
+    lane.last = lane.last.then(() => run(lane, id, { statement, isSearch }));
   }
 }
 
-async function run(lane: Lane, id: number, statement: string): Promise<void> {
+async function run(lane: Lane, id: number, { statement, isSearch }: { statement: string; isSearch: boolean }): Promise<void> {
+  const leave = isSearch ? gate.enter() : () => 0;
   try {
     const result = await lane.session.queryAsync(`${mark(id)} ${statement}`, { format: 'JSON' });
-    send({ is: 'answer', id, text: result.text() });
+    send({ is: 'answer', id, text: result.text(), heldMs: leave() });
   } catch (error) {
+    leave();
     renew(lane);
     send({ is: 'failed', id, engineCode: codeOf(error), reason: reasonOf(error) });
   }
+}
+
+/** While this statement runs no search goes on to its next block of rows. */
+async function holdReaders(ms: number): Promise<void> {
+  await lanes.get('gate')?.session.queryAsync(`SELECT sleep(${(ms / 1_000).toFixed(3)})`, { format: 'JSON' });
 }
 
 /**

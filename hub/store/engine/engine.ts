@@ -23,6 +23,9 @@ export interface EngineOptions {
 export interface EngineAnswer {
   readonly rows: readonly Record<string, unknown>[];
   readonly rowsRead: number;
+  /** In the engine: waiting for it not counted, standing still for intake counted. */
+  readonly tookMs: number;
+  readonly heldMs: number;
 }
 
 interface Waiting {
@@ -81,6 +84,11 @@ export class Engine {
     return { answer: this.#ask(id, { is: 'run', id, lane, statement }, timeoutMs), cancel: () => this.#send({ is: 'cancel', id }) };
   }
 
+  /** Searches give way while intake is behind; to be said again while anybody searches, for a new child knows nothing. */
+  pace(isBehind: boolean): void {
+    this.#send({ is: 'pace', isBehind });
+  }
+
   /** Ends the child and waits until it is gone; it is started again unless closing. */
   async end(reason: string): Promise<void> {
     const child = this.#child;
@@ -104,7 +112,7 @@ export class Engine {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',
-      env: { ...process.env, UV_THREADPOOL_SIZE: String(readers + 4) },
+      env: { ...process.env, UV_THREADPOOL_SIZE: String(readers + 5) },
     });
     this.#child = child;
     child.on('error', (error) => this.#options.log.error({ err: error }, 'engine could not be started'));
@@ -177,7 +185,7 @@ export class Engine {
     if (!waiting) return;
     if (message.is === 'failed') waiting.reject(engineFailure(message.engineCode, message.reason));
     else {
-      const answer = parseAnswer(message.text);
+      const answer = parseAnswer(message.text, message.heldMs);
       if (answer) waiting.resolve(answer);
       else waiting.reject(engineFailure(queryCancelled, 'the answer broke off'));
     }
@@ -185,12 +193,15 @@ export class Engine {
 }
 
 /** Undefined when the text is no whole answer: a statement cancelled while it answers leaves a broken one. */
-function parseAnswer(text: string): EngineAnswer | undefined {
-  if (text.trim() === '') return { rows: [], rowsRead: 0 };
+function parseAnswer(text: string, heldMs: number): EngineAnswer | undefined {
+  if (text.trim() === '') return { rows: [], rowsRead: 0, tookMs: 0, heldMs };
   try {
     // The engine wrote it: its JSON format, with rows as objects.
-    const answer = JSON.parse(text) as { data: Record<string, unknown>[]; statistics?: { rows_read: number } };
-    return { rows: answer.data, rowsRead: answer.statistics?.rows_read ?? 0 };
+    const { data, statistics } = JSON.parse(text) as {
+      data: Record<string, unknown>[];
+      statistics?: { rows_read: number; elapsed: number };
+    };
+    return { rows: data, rowsRead: statistics?.rows_read ?? 0, tookMs: (statistics?.elapsed ?? 0) * 1_000, heldMs };
   } catch {
     return undefined;
   }
