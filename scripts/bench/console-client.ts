@@ -1,5 +1,11 @@
-// Signs in to a hub's console as its first administrator and makes a webhook, as a script does by the published API.
+// Signs in to a hub's console as its first administrator and asks what a script would ask by the published API.
 import { request } from 'undici';
+
+export interface ConsoleSession {
+  readonly console: string;
+  readonly cookie: string;
+  readonly csrfToken: string;
+}
 
 interface Told {
   readonly status: number;
@@ -9,24 +15,42 @@ interface Told {
 
 interface Call {
   readonly path: string;
-  readonly body: object;
+  readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 }
 
-export async function webhookOn(console: string, password: string, url: string): Promise<void> {
-  const session = await post(console, { path: '/api/v1/session', body: { name: 'admin', password } });
+export async function signIn(console: string, password: string): Promise<ConsoleSession> {
+  const session = await ask(console, { path: '/api/v1/session', body: { name: 'admin', password } });
   if (session.status !== 200) throw new Error(`signing in failed (${session.status}): ${JSON.stringify(session.body)}`);
-  const headers = { cookie: session.cookie, 'x-atalaia-csrf': String(session.body.csrfToken) };
+  return { console, cookie: session.cookie, csrfToken: String(session.body.csrfToken) };
+}
+
+export async function webhookOn({ console, cookie, csrfToken }: ConsoleSession, url: string): Promise<void> {
+  const headers = { cookie, 'x-atalaia-csrf': csrfToken };
   const wish = { name: 'bench', url, isEnabled: true, minimumLevel: 'high', allowPrivate: true };
-  const made = await post(console, { path: '/api/v1/webhooks', body: wish, headers });
+  const made = await ask(console, { path: '/api/v1/webhooks', body: wish, headers });
   if (made.status >= 300) throw new Error(`the webhook was not made (${made.status}): ${JSON.stringify(made.body)}`);
 }
 
-async function post(console: string, { path, body, headers = {} }: Call): Promise<Told> {
+/** Over the last day. Undefined when the hub refused; rejects when the signal aborts, and the hub ends the search. */
+export async function searchBy(
+  { console, cookie }: ConsoleSession,
+  query: string,
+  signal?: AbortSignal,
+): Promise<{ readonly isPartial: boolean } | undefined> {
+  const until = Date.now() + 3_600_000;
+  const wish = new URLSearchParams({ query, since: String(until - 86_400_000), until: String(until), limit: '10' });
+  const found = await ask(console, { path: `/api/v1/events?${wish.toString()}`, headers: { cookie }, ...(signal && { signal }) });
+  return found.status === 200 ? { isPartial: found.body.isPartial === true } : undefined;
+}
+
+async function ask(console: string, { path, body, headers = {}, signal }: Call): Promise<Told> {
   const answer = await request(new URL(path, console), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
   });
   const told: unknown = await answer.body.json();
   const cookies = [answer.headers['set-cookie'] ?? []].flat();

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { askHub, hubStatus, startHub, type HubStatus } from '../programs/site.ts';
 import type { Program } from '../programs/program.ts';
 import { figuresOf, type ProcessFigures } from './process-figures.ts';
-import { webhookOn } from './console-client.ts';
+import { signIn, webhookOn, type ConsoleSession } from './console-client.ts';
 import type { BenchWish } from './scenario.ts';
 
 export interface HubFigures {
@@ -98,8 +98,12 @@ export class MeasuredHub {
 
   /** Has every alert told to this address. */
   async tellAlertsTo(url: string): Promise<void> {
-    const password = (await readFile(join(this.data, 'first-password'), 'utf8')).trim();
-    await webhookOn(this.#console, password, url);
+    await webhookOn(await this.signIn(), url);
+  }
+
+  /** As the first administrator. */
+  async signIn(): Promise<ConsoleSession> {
+    return signIn(this.#console, (await readFile(join(this.data, 'first-password'), 'utf8')).trim());
   }
 
   get tail(): string {
