@@ -47,7 +47,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 test('whatever comes in whatever order: each stream keeps its lines, their order, their offsets and its drops', () => {
   fc.assert(
     fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-      const lines = new ReceivedLines(clock);
+      const lines = new ReceivedLines(clock, 8 * 1024 * 1024);
       const streams = newStreams();
       const expected = new Map<string, { text: string; isCut: boolean }[]>();
       const found = new Map<string, { text: string; isCut: boolean }[]>();
@@ -91,7 +91,7 @@ test('whatever comes in whatever order: each stream keeps its lines, their order
 });
 
 test('when memory is full everything that can wait is paused, what comes later too, and goes on at half', () => {
-  const lines = new ReceivedLines(clock);
+  const lines = new ReceivedLines(clock, 8 * 1024 * 1024);
   const stream = newStreams().own();
   const [early, gone] = [valve(), valve()];
   lines.attach(early);

@@ -16,8 +16,7 @@ export interface Pausable {
 
 const chunkBytes = 256 * 1024;
 const chunkLinesMax = 4_096;
-const waitingBytesMax = 8 * 1024 * 1024;
-const sparesMax = 2;
+const sparesMin = 2;
 const noTail = new Uint8Array(0);
 const noBytes = Buffer.alloc(0);
 const none = 0xffff_ffff;
@@ -78,8 +77,10 @@ class Chunk {
 
 export class ReceivedLines {
   readonly #clock: Clock;
+  readonly #bytesMax: number;
   #waiting: Chunk[] = [];
   #waitingBytes = 0;
+  /** Used again as long as they are needed: left to the collector they would pile up outside the heap. */
   readonly #spare: Chunk[] = [];
   readonly #attached = new Set<Pausable>();
   #arePaused = false;
@@ -97,12 +98,14 @@ export class ReceivedLines {
   bytesRead = 0;
   lastReadMs = 0;
 
-  constructor(clock: Clock) {
+  /** `bytesMax` is the memory that waiting lines may take. */
+  constructor(clock: Clock, bytesMax: number) {
     this.#clock = clock;
+    this.#bytesMax = bytesMax;
   }
 
   get isFull(): boolean {
-    return this.#waitingBytes >= waitingBytesMax;
+    return this.#waitingBytes >= this.#bytesMax;
   }
 
   get isEmpty(): boolean {
@@ -161,6 +164,7 @@ export class ReceivedLines {
       this.#release(chunk);
     }
     for (const stream of this.#dropping) yield this.#dropBlock(stream);
+    if (this.#spare.length > sparesMin) this.#spare.pop();
   }
 
   #newChunk(lineBytes: number): Chunk {
@@ -174,8 +178,8 @@ export class ReceivedLines {
 
   #release(chunk: Chunk): void {
     chunk.reset();
-    if (chunk.bytes.length === chunkBytes && this.#spare.length < sparesMax) this.#spare.push(chunk);
-    if (!this.#arePaused || this.#waitingBytes > waitingBytesMax / 2) return;
+    if (chunk.bytes.length === chunkBytes) this.#spare.push(chunk);
+    if (!this.#arePaused || this.#waitingBytes > this.#bytesMax / 2) return;
     this.#arePaused = false;
     for (const readable of this.#attached) readable.resume();
   }

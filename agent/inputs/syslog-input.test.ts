@@ -199,13 +199,13 @@ describe('TCP', () => {
     reading.isHeld = true;
     await reading.until(() => {
       if (socket.writableLength < 1_000_000) for (let i = 0; i < 20; i++, sent++) socket.write(line);
-      return socket.writableLength >= 1_000_000 && reading.input.status().lagBytes > 7_000_000;
+      return socket.writableLength >= 1_000_000 && reading.input.status().lagBytes > 1_500_000;
     }, 'a sender that waits');
     const { lagBytes } = reading.input.status();
     reading.isHeld = false;
     await reading.untilLines(sent);
 
-    expect(lagBytes).toBeLessThan(9 * 1024 * 1024);
+    expect(lagBytes).toBeLessThan(3 * 1024 * 1024);
     expect(reading.dropped).toEqual({});
   });
 
