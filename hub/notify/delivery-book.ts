@@ -4,7 +4,7 @@
 // dead letters at once, with the reason, so that a receiver that is down for days costs a known amount.
 import { errorCode } from '../../proto/runtime/errors.ts';
 import type { State } from '../ports.ts';
-import { backoffMostMs, givenUp, viewOf } from './delivery.ts';
+import { givenUp, viewOf } from './delivery.ts';
 import type { Delivery, DeliveryState, DeliveryView } from './delivery.ts';
 
 const waitingMax = 10_000;
@@ -13,10 +13,12 @@ const deliveredKeepMs = 7 * 86_400_000;
 const deadKeepMs = 30 * 86_400_000;
 const pageSize = 500;
 
+type IndexedDelivery = DeliveryView & Pick<Delivery, 'waitMs'>;
+
 export class DeliveryBook {
   readonly #state: State;
   readonly #waitingMax: number;
-  readonly #lanes = new Map<string, Map<string, DeliveryView>>();
+  readonly #lanes = new Map<string, Map<string, IndexedDelivery>>();
 
   constructor(state: State, limit = waitingMax) {
     this.#state = state;
@@ -73,9 +75,9 @@ export class DeliveryBook {
     const due: string[] = [];
     for (const view of this.#lane(endpointId).values()) {
       if (due.length >= limit) break;
-      // What was never tried backs off from nobody, and a time farther away than any back-off is nobody's wish: both come
-      // from a clock that was set back, and an alarm would wait for hours, or for ever.
-      const isDue = view.attempts === 0 || view.nextAttemptMs <= nowMs || view.nextAttemptMs > nowMs + backoffMostMs;
+      // A time farther away than the wait that was decided comes from a clock that was set back: an alarm would wait for
+      // hours, or for ever.
+      const isDue = view.nextAttemptMs <= nowMs || view.nextAttemptMs > nowMs + view.waitMs;
       if (view.state === 'waiting' && isDue && !except.has(view.id)) due.push(view.id);
     }
     return due;
@@ -94,7 +96,8 @@ export class DeliveryBook {
 
   list(endpointId: string, { state, limit }: { readonly state: DeliveryState | 'all'; readonly limit: number }): DeliveryView[] {
     const all = [...this.#lane(endpointId).values()].filter((view) => state === 'all' || view.state === state);
-    return all.sort((a, b) => b.createdMs - a.createdMs).slice(0, limit);
+    const newest = all.sort((a, b) => b.createdMs - a.createdMs).slice(0, limit);
+    return newest.map(viewOf);
   }
 
   count(endpointId: string, state: DeliveryState): number {
@@ -136,16 +139,16 @@ export class DeliveryBook {
     this.#lane(endpointId).delete(id);
   }
 
-  #lane(endpointId: string): Map<string, DeliveryView> {
+  #lane(endpointId: string): Map<string, IndexedDelivery> {
     const held = this.#lanes.get(endpointId);
     if (held) return held;
-    const lane = new Map<string, DeliveryView>();
+    const lane = new Map<string, IndexedDelivery>();
     this.#lanes.set(endpointId, lane);
     return lane;
   }
 
   #note(delivery: Delivery): void {
-    this.#lane(delivery.webhookId).set(delivery.id, viewOf(delivery));
+    this.#lane(delivery.webhookId).set(delivery.id, { ...viewOf(delivery), waitMs: delivery.waitMs });
   }
 }
 

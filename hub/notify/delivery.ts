@@ -8,7 +8,7 @@ import type { SendOutcome } from './send-webhook.ts';
 
 const attemptsMax = 14;
 const windowMs = 24 * 3_600_000;
-export const backoffMostMs = 4 * 3_600_000;
+const backoffMostMs = 4 * 3_600_000;
 const backoffFirstMs = 5_000;
 
 export type DeliveryState = 'waiting' | 'delivered' | 'dead';
@@ -30,6 +30,8 @@ export interface DeliveryView {
 }
 
 export interface Delivery extends DeliveryView {
+  /** From the last attempt to the next, as it was decided then; 0 before the first. */
+  readonly waitMs: number;
   readonly body: string;
   /** Begin of the day in which it is tried: creation, or the latest replay. */
   readonly windowFromMs: number;
@@ -72,6 +74,7 @@ function newDelivery({ id, endpoint, alertId, event, body, nowMs }: NewDelivery)
     attempts: 0,
     createdMs: nowMs,
     nextAttemptMs: nowMs,
+    waitMs: 0,
     lastStatus: 0,
     lastProblem: '',
     body,
@@ -85,10 +88,10 @@ export function afterAttempt(delivery: Delivery, outcome: SendOutcome, { nowMs, 
   const tried = { ...delivery, attempts: delivery.attempts + 1, lastStatus: outcome.status, lastProblem: outcome.problem };
   if (outcome.problem === '') return { ...tried, state: 'delivered', nextAttemptMs: 0, settledMs: nowMs };
   const backoffMs = Math.min(backoffMostMs, backoffFirstMs * 2 ** (tried.attempts - 1)) * (0.5 + unit / 2);
-  const waitMs = Math.max(backoffMs, outcome.retryAfterMs);
+  const waitMs = Math.ceil(Math.max(backoffMs, outcome.retryAfterMs));
   // 410 Gone: the receiver says that it will never want it.
   const isOver = tried.attempts >= attemptsMax || nowMs + waitMs > delivery.windowFromMs + windowMs || outcome.status === 410;
-  return isOver ? given(tried, nowMs) : { ...tried, nextAttemptMs: Math.ceil(nowMs + waitMs) };
+  return isOver ? given(tried, nowMs) : { ...tried, nextAttemptMs: nowMs + waitMs, waitMs };
 }
 
 export function givenUp(delivery: Delivery, problem: string, nowMs: number): Delivery {
@@ -96,10 +99,10 @@ export function givenUp(delivery: Delivery, problem: string, nowMs: number): Del
 }
 
 export function replayed(delivery: Delivery, nowMs: number): Delivery {
-  return { ...delivery, state: 'waiting', attempts: 0, nextAttemptMs: nowMs, windowFromMs: nowMs, settledMs: 0 };
+  return { ...delivery, state: 'waiting', attempts: 0, nextAttemptMs: nowMs, waitMs: 0, windowFromMs: nowMs, settledMs: 0 };
 }
 
-export function viewOf(delivery: Delivery): DeliveryView {
+export function viewOf(delivery: DeliveryView): DeliveryView {
   const { id, webhookId, alertId, event, state, attempts, createdMs, nextAttemptMs, lastStatus, lastProblem } = delivery;
   return { id, webhookId, alertId, event, state, attempts, createdMs, nextAttemptMs, lastStatus, lastProblem };
 }
