@@ -265,7 +265,8 @@ class MemoryDisk implements FaultyDisk {
     const alive = this.#living();
     await Promise.resolve();
     alive();
-    const isFull = size > 0 && this.usedBytes() + size > this.capacityBytes;
+    // Adding up is dear, and most disks here have no end.
+    const isFull = size > 0 && this.capacityBytes < Infinity && this.usedBytes() + size > this.capacityBytes;
     if (!isFull && (this.#failures === 0 || this.#successes-- > 0)) return;
     if (!isFull) this.#failures -= 1;
     if (!isFull && this.#random.unit() < 0.5) arrive();

@@ -1,5 +1,5 @@
 // One key-value folder of the faulty disk: what is durable, and what a crash may take.
-// Promises: writes are atomic; keys compare as unsigned bytes (hexadecimal text does).
+// Promises: writes are atomic; keys compare as unsigned bytes (one character a byte does).
 import type { Random } from '../runtime/clock.ts';
 import type { KeyValue, KvFolder } from './ports.ts';
 
@@ -37,16 +37,18 @@ export class FaultyFolder {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const value = this.#content().get(hex(key));
+    const value = this.#content().get(textOf(key));
     return value && new Uint8Array(value);
   }
 
   range({ gte, lt, limit, reverse = false }: Parameters<KvFolder['range']>[0]): KeyValue[] {
     const content = this.#content();
-    const [from, to] = [hex(gte), hex(lt)];
-    const keys = [...content.keys()].filter((key) => key >= from && key < to).sort();
+    const [from, to] = [textOf(gte), textOf(lt)];
+    const keys: string[] = [];
+    for (const key of content.keys()) if (key >= from && key < to) keys.push(key);
+    keys.sort();
     if (reverse) keys.reverse();
-    return keys.slice(0, limit).map((key) => ({ key: Buffer.from(key, 'hex'), value: new Uint8Array(content.get(key) ?? []) }));
+    return keys.slice(0, limit).map((key) => ({ key: Buffer.from(key, 'latin1'), value: new Uint8Array(content.get(key) ?? []) }));
   }
 
   crash(random: Random): void {
@@ -81,16 +83,17 @@ export class FaultyFolder {
   }
 
   #makeDurable(count: number): void {
-    for (const { key, value } of this.#pending.splice(0, count).flat()) this.durable.set(hex(key), value);
+    for (const { key, value } of this.#pending.splice(0, count).flat()) this.durable.set(textOf(key), value);
   }
 
-  #content(): Map<string, Uint8Array> {
+  #content(): ReadonlyMap<string, Uint8Array> {
+    if (this.#pending.length === 0) return this.durable;
     const content = new Map(this.durable);
-    for (const { key, value } of this.#pending.flat()) content.set(hex(key), value);
+    for (const { key, value } of this.#pending.flat()) content.set(textOf(key), value);
     return content;
   }
 }
 
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

@@ -16,7 +16,7 @@ import type { FrameChannel } from '../../proto/runtime/channel.ts';
 import type { Random } from '../../proto/runtime/clock.ts';
 import { isOurMistake, processLog } from './blame.ts';
 import type { BrokenRules } from './broken-rules.ts';
-import { LogFolder, type Line } from './log-files.ts';
+import { Datagrams, LogFolder, type Line } from './log-files.ts';
 import { processDisk } from './process-disk.ts';
 import { contradictsFolder, datagramInput, fileInput } from './simulated-inputs.ts';
 import { answerTo, Life, type WallClock, type World } from './turns.ts';
@@ -26,6 +26,7 @@ export interface AgentSettings {
   readonly datagramsWhenFull: WhenFull;
   readonly bufferBytes: number;
   readonly generationBytes: number;
+  readonly flushIntervalMs: number;
 }
 
 export interface MachineImage {
@@ -54,7 +55,7 @@ export class AgentMachine {
   readonly settings: AgentSettings;
   readonly disk: FaultyDisk;
   readonly wall: WallClock = { aheadMs: 0 };
-  readonly arrived: Line[] = [];
+  readonly datagrams = new Datagrams();
   /** Lines by stream and number, as they were read. */
   readonly read = new Map<string, Line[]>();
   /** Highest cumulative count of lines that was durable in the buffer, by stream. */
@@ -81,7 +82,7 @@ export class AgentMachine {
   /** Nothing read waits and nothing buffered is unacknowledged. */
   get isDrained(): boolean {
     const process = this.#process;
-    if (!process || this.#isStarting || this.arrived.length > 0) return false;
+    if (!process || this.#isStarting || this.datagrams.count > 0) return false;
     for (const buffer of process.buffers.values()) if (buffer.status().batches > 0) return false;
     const places = process.buffers.get(laneOf.file)?.inspect().streams ?? [];
     return this.folder.files.every(
@@ -95,7 +96,7 @@ export class AgentMachine {
       const { lane, batches, ackedSequence, nextSequence, isFull } = buffer.status();
       return `${lane} ${batches} batches, acked ${ackedSequence} of ${nextSequence - 1}${isFull ? ', full' : ''}`;
     });
-    return `${lanes.join(', ') || 'not running'}; ${this.arrived.length} datagrams wait; ${this.#uplink?.status().state} ${this.#uplink?.status().lastError}`;
+    return `${lanes.join(', ') || 'not running'}; ${this.datagrams.count} datagrams wait; ${this.#uplink?.status().state} ${this.#uplink?.status().lastError}`;
   }
 
   start(): void {
@@ -118,7 +119,7 @@ export class AgentMachine {
     this.#process = undefined;
     this.#isStarting = false;
     this.#life = undefined;
-    this.arrived.length = 0;
+    this.datagrams.clear();
     onDeath(life);
   }
 
@@ -166,15 +167,15 @@ export class AgentMachine {
     });
     if (!life.isAlive) return;
     this.#uplink = uplink;
-    const stop = new AbortController();
-    const senders = new AbortController();
+    const [stop, senders, deadline] = [world.controller(), world.controller(), world.controller()];
     this.#process = { life, buffers, stop };
     this.#isStarting = false;
     const sending = uplink.run(senders.signal);
+    const { flushIntervalMs } = this.settings;
     const lanes = [...ports].map(([lane, buffer]) => {
       const inputs = this.#inputsOf(lane, life);
-      const plan = { lane, buffer, policy, policyHash, inputs, clock, flushIntervalMs: 200, log };
-      return runLane(plan, { stop: stop.signal, deadline: new AbortController().signal });
+      const plan = { lane, buffer, policy, policyHash, inputs, clock, flushIntervalMs, log };
+      return runLane(plan, { stop: stop.signal, deadline: deadline.signal });
     });
     await Promise.all(lanes);
     senders.abort();
@@ -221,7 +222,7 @@ export class AgentMachine {
         this.read.set(streamId, lines);
       },
     };
-    return lane === laneOf.file ? [fileInput(this.folder, around)] : [datagramInput(this.arrived, around)];
+    return lane === laneOf.file ? [fileInput(this.folder, around)] : [datagramInput(this.datagrams, around)];
   }
 
   /** Notes what the buffer says is durable. */

@@ -216,7 +216,7 @@ export class HubMachine {
     const journal = await watch.journalPort(life, opened, () => this.holdsBackFreeing);
     const identity = await openHubIdentity(state, world.random);
     const gateway = new Gateway({ journal, clock, log, ...identity, credit: () => 1 });
-    const stop = new AbortController();
+    const stop = world.controller();
     if (!life.isAlive) return;
     this.process = { life, gateway, journal, alerts, tickets, notifier, stop };
     await this.#loops(this.process, { state, store, disk, clock, log });
@@ -263,7 +263,7 @@ export class HubMachine {
         return file;
       },
     });
-    const rest = new AbortController();
+    const [rest, deadline] = [world.controller(), world.controller()];
     const outbox = runAlertOutbox(
       {
         alerts,
@@ -276,7 +276,7 @@ export class HubMachine {
       },
       rest.signal,
     );
-    const pipelineDone = pipeline.run({ stop: stop.signal, deadline: new AbortController().signal });
+    const pipelineDone = pipeline.run({ stop: stop.signal, deadline: deadline.signal });
     void pipelineDone.then(() => rest.abort());
     await Promise.all([pipelineDone, outbox, gateway.run(stop.signal), notifier.run(rest.signal)]);
   }

@@ -59,7 +59,7 @@ export class HubWatch {
   async #noteFound(journal: Journal, end: number): Promise<void> {
     const from = Math.max(this.#highestWrite + 1, journal.status().oldest);
     if (from >= end) return;
-    for await (const { number, entries } of journal.read(from, new AbortController().signal)) {
+    for await (const { number, entries } of journal.read(from, this.#world.controller().signal)) {
       if (number >= end) return;
       if (entries.length > 0) this.#note(number, entries);
       if (number === end - 1) return;

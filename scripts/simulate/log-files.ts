@@ -1,6 +1,8 @@
 // The lines of a simulated site and the files they stand in: files grow, are rotated, truncated and deleted, and go back
-// with their machine. Every line is different, so that a row in the store says which line it is.
+// with their machine. Datagrams wait in the system for a reader, and die with it. Every line is different, so that a row
+// in the store says which line it is. Who reads waits for a change: thousands of polls that find nothing try nothing.
 import type { Random } from '../../proto/runtime/clock.ts';
+import { Wake } from '../../proto/runtime/wake.ts';
 
 export type SourceKind = 'file' | 'datagram';
 
@@ -45,8 +47,52 @@ export interface LogFile {
   ends: readonly number[];
 }
 
+/** Counts changes, so that one that comes between looking and waiting is not slept over. */
+class Changes {
+  #count = 0;
+  readonly #wake = new Wake();
+
+  get count(): number {
+    return this.#count;
+  }
+
+  note(): void {
+    this.#count++;
+    this.#wake.wake();
+  }
+
+  /** Resolves when there were others than these, or when the signal aborts. */
+  async after(seen: number, signal: AbortSignal): Promise<void> {
+    if (this.#count === seen) await this.#wake.wait(signal);
+  }
+}
+
+/** What arrived and nobody has taken yet. */
+export class Datagrams {
+  readonly changes = new Changes();
+  #waiting: Line[] = [];
+
+  get count(): number {
+    return this.#waiting.length;
+  }
+
+  arrive(line: Line): void {
+    this.#waiting.push(line);
+    this.changes.note();
+  }
+
+  take(countMax: number): readonly Line[] {
+    return this.#waiting.splice(0, countMax);
+  }
+
+  clear(): void {
+    this.#waiting = [];
+  }
+}
+
 /** One log file that is rotated: the newest file last. */
 export class LogFolder {
+  readonly changes = new Changes();
   files: LogFile[] = [];
   #lastInode = 0;
 
@@ -55,11 +101,13 @@ export class LogFolder {
     file.bytes = Buffer.concat([file.bytes, Buffer.from(`${line.text}\n`)]);
     file.lines = [...file.lines, line];
     file.ends = [...file.ends, file.bytes.length];
+    this.changes.note();
   }
 
   rotate(): LogFile {
     const file: LogFile = { inode: ++this.#lastInode, bytes: Buffer.alloc(0), lines: [], ends: [] };
     this.files.push(file);
+    this.changes.note();
     return file;
   }
 
@@ -67,6 +115,7 @@ export class LogFolder {
   truncate(): void {
     const file = this.files.at(-1);
     if (file) Object.assign(file, { bytes: Buffer.alloc(0), lines: [], ends: [] });
+    this.changes.note();
   }
 
   deleteOldest(): void {

@@ -74,7 +74,7 @@ export class Connection {
   constructor(world: World, ends: { readonly agent: Life; readonly hub: Life; readonly wire: Life; readonly repeats: number }) {
     this.#world = world;
     this.#wire = ends.wire;
-    const sideOf = (life: Life): Side => ({ life, queue: new FrameQueue(defaultQueueLimits), closed: new AbortController() });
+    const sideOf = (life: Life): Side => ({ life, queue: new FrameQueue(defaultQueueLimits), closed: world.controller() });
     this.#agent = sideOf(ends.agent);
     this.#hub = sideOf(ends.hub);
     this.#toAgent = new Flow(world, ends.wire, this.#agent, ends.repeats);

@@ -24,10 +24,11 @@ export interface Plan {
   readonly webhookFailures: number;
   readonly insertTimeouts: number;
   readonly clocksJump: boolean;
+  readonly flushIntervalMs: number;
 }
 
 export function drawPlan(world: World): Plan {
-  world.grainMs = world.pick([1, 50, 100, 250, 500]) ?? 1;
+  world.grainMs = world.pick([1, 100, 250, 500]) ?? 1;
   world.slowness = world.pick([0, 0, 0.02, 0.1]) ?? 0;
   const draw = world.random.unit();
   const special: SpecialKind =
@@ -48,5 +49,6 @@ export function drawPlan(world: World): Plan {
     webhookFailures: world.pick([0, 0, 0.3]) ?? 0,
     insertTimeouts: world.pick([0, 0, 0.2]) ?? 0,
     clocksJump: world.chance(0.3),
+    flushIntervalMs: world.pick([200, 400, 800]) ?? 0,
   };
 }

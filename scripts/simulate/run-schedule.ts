@@ -50,6 +50,7 @@ export async function runSchedule(seed: number, { without, tell }: ScheduleOptio
   if (world.problems.length === 0 || tell) await checkOutcome(site);
   const stored = site.hub.store.events.length;
   current = undefined;
+  await world.close();
   Error.stackTraceLimit = 10;
   return {
     seed,
@@ -68,7 +69,7 @@ async function drain(site: Site): Promise<void> {
   site.heal();
   world.slowness = 0;
   // Waiting is not what this part tries; two machines with one identity take turns of a minute and more.
-  world.grainMs = Math.max(world.grainMs, site.happened.clone ? 2_000 : 500);
+  world.grainMs = Math.max(world.grainMs, site.happened.clone ? 2_000 : 1_000);
   const untilMs = world.monotonicMs + drainMsMax;
   const untilTurn = world.turnCount + turnsMax;
   let restedSinceMs = -1;

@@ -16,10 +16,8 @@ test('under random kills, cuts, damage and restores every promise of delivery is
 
 /** Each failed once, and its cause was found in the modules (DECISION-simulation.md). */
 test.each([
-  [21_275, 'a Welcome obeyed by half after damage'],
-  [2_329, 'a Welcome obeyed by half after damage'],
-  [100_088, 'a line accused because State failed'],
-  [103_054, 'a webhook held up by a clock that was set back'],
+  [2_535, 'a Welcome obeyed by half after damage'],
+  [2_125, 'a webhook held up by a clock that was set back'],
 ])('seed %i, which once broke a promise (%s), keeps them all', async (seed) => {
   const { problems } = await runSchedule(seed);
 

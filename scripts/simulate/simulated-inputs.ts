@@ -5,7 +5,7 @@
 import { fingerprintOf, isEqual, tailHashOf } from '../../agent/inputs/file-proof.ts';
 import type { Input, LineBlock, SourceStatus, StreamInfo, StreamPosition } from '../../agent/ports.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
-import type { Line, LogFile, LogFolder, SourceKind } from './log-files.ts';
+import type { Datagrams, Line, LogFile, LogFolder, SourceKind } from './log-files.ts';
 import type { Life, World } from './turns.ts';
 
 const proofBytesMax = 1_024;
@@ -54,6 +54,7 @@ async function* readFiles(
   const tails = new Map<number, Tail>();
   while (!signal.aborted) {
     let isQuiet = true;
+    const seen = folder.changes.count;
     const files = [...folder.files];
     for (const file of files) {
       await world.park(life, 'read a file');
@@ -68,7 +69,9 @@ async function* readFiles(
       isQuiet = false;
       yield block;
     }
-    if (isQuiet) await clock.sleep(pollMs, signal).catch(() => undefined);
+    if (!isQuiet) continue;
+    await folder.changes.after(seen, signal);
+    await clock.sleep(pollMs, signal).catch(() => undefined);
   }
 }
 
@@ -166,8 +169,7 @@ function statusOf(source: SourceKind): SourceStatus {
   return { sourceId: source, type: source, linesRead: 0, bytesRead: 0, lagBytes: 0, lastReadMs: 0, problem: '' };
 }
 
-/** `arrived` is what the system holds for the reader: it is taken from there. */
-export function datagramInput(arrived: Line[], around: InputSurroundings): Input {
+export function datagramInput(arrived: Datagrams, around: InputSurroundings): Input {
   return {
     read: (_resume, signal) => readDatagrams(arrived, around, signal),
     status: () => statusOf('datagram'),
@@ -175,7 +177,7 @@ export function datagramInput(arrived: Line[], around: InputSurroundings): Input
 }
 
 async function* readDatagrams(
-  arrived: Line[],
+  arrived: Datagrams,
   { world, life, clock, random, noteRead }: InputSurroundings,
   signal: AbortSignal,
 ): AsyncGenerator<LineBlock> {
@@ -183,9 +185,11 @@ async function* readDatagrams(
   let offset = 0;
   let lineNumber = 0;
   while (!signal.aborted) {
+    const seen = arrived.changes.count;
     await world.park(life, 'receive');
-    const taken = arrived.splice(0, 1 + world.below(blockLinesMax));
+    const taken = arrived.take(1 + world.below(blockLinesMax));
     if (taken.length === 0) {
+      await arrived.changes.after(seen, signal);
       await clock.sleep(pollMs, signal).catch(() => undefined);
       continue;
     }

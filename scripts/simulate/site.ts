@@ -47,10 +47,10 @@ export class Site {
   }
 
   addMachine(name: string, agentId: string): AgentMachine {
-    const { bufferBytes, generationBytes, datagramsWhenFull } = this.plan;
+    const { bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs } = this.plan;
     const machine = new AgentMachine(
       name,
-      { agentId, bufferBytes, generationBytes, datagramsWhenFull },
+      { agentId, bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs },
       {
         world: this.world,
         rules: this.rules,
@@ -72,7 +72,7 @@ export class Site {
   writeLast(): void {
     for (const machine of this.machines) {
       machine.folder.append(this.book.write(machine.name, 'file', 0));
-      machine.arrived.push(this.book.write(machine.name, 'datagram', 0));
+      machine.datagrams.arrive(this.book.write(machine.name, 'datagram', 0));
     }
   }
 
@@ -213,7 +213,7 @@ export class Site {
       for (let count = 1 + world.below(4); count > 0; count--) {
         const line = book.write(machine.name, isFile ? 'file' : 'datagram', plan.poisonShare);
         if (isFile) machine.folder.append(line);
-        else if (machine.isRunning) machine.arrived.push(line);
+        else if (machine.isRunning) machine.datagrams.arrive(line);
       }
       if (!world.chance(0.12)) continue;
       const change = world.pick(['rotate', 'rotate', 'truncate', 'deleteOldest'] as const) ?? 'rotate';

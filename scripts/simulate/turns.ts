@@ -51,6 +51,8 @@ export class World {
   readonly problems: string[] = [];
   #parked: Parked[] = [];
   #sleepers: Sleeper[] = [];
+  readonly #controllers: AbortController[] = [];
+  #isOver = false;
 
   constructor(seed: number, tell: ((text: string) => void) | undefined) {
     this.random = seededRandom(seed);
@@ -78,7 +80,7 @@ export class World {
   /** Waits for its turn. Never comes back to a process that died meanwhile. */
   park(life: Life, what: string, begin?: () => void): Promise<void> {
     return new Promise((resolve) => {
-      if (life.isAlive) this.#parked.push({ life, what, go: resolve, begin });
+      if (life.isAlive && !this.#isOver) this.#parked.push({ life, what, go: resolve, begin });
     });
   }
 
@@ -93,6 +95,23 @@ export class World {
       this.tell?.(`  ${life.name}: ${what} was under way`);
       begin();
     }
+  }
+
+  /** For a process and its connections; aborted when the world ends at the latest. */
+  controller(): AbortController {
+    const controller = new AbortController();
+    this.#controllers.push(controller);
+    return controller;
+  }
+
+  /** Nothing goes on any more. Signals that nobody aborts would hold all that listens to them in memory for ever, and
+   * thousands of worlds come after this one. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    this.#parked = [];
+    this.#sleepers = [];
+    for (const controller of this.#controllers) controller.abort();
+    await macrotask();
   }
 
   clockOf(life: Life, wall: WallClock): Clock {
@@ -121,7 +140,7 @@ export class World {
   #sleep(life: Life, ms: number, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      if (!life.isAlive) return;
+      if (!life.isAlive || this.#isOver) return;
       const atMs = Math.ceil((this.monotonicMs + Math.max(ms, 0)) / this.grainMs) * this.grainMs;
       let isOver = false;
       const onAbort = (): void => {
