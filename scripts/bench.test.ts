@@ -55,6 +55,13 @@ test('an agent sends a small file to a hub that acknowledges it, and its figures
   expectContract(ran, ['agent.trim']);
 });
 
+test('an agent relays syslog, and what was lost is told', { timeout: 60_000 }, async () => {
+  const ran = await bench('agent.syslog-udp', '--seconds', '1');
+
+  expectContract(ran, ['agent.syslog-udp']);
+  expect(ran.results[0]?.notes).toMatch(/^\d+ sent in .* lost \(.*counted by the agent as dropped: \{/);
+});
+
 test('a hub stores a small load, and its figures are told', { timeout: 90_000 }, async () => {
   const ran = await bench('hub.intake', '--events', '2000', '--agents', '2');
 
