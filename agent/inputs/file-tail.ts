@@ -73,6 +73,8 @@ export class FileTail {
   /** The size at the last look at which the file was proven to be ours. */
   #provenSize = 0;
   size = 0;
+  /** When it was last written, as far as was seen. */
+  changedMs = Infinity;
   /** Monotonic time since which no glob leads here any more, or the file is compressed and so never grows. */
   goneSinceMs: number | undefined;
   /** Its name is nowhere to be found: who still holds it may write to it, nobody else can. */
@@ -161,6 +163,7 @@ export class FileTail {
   see(look: FileLook): void {
     if (this.isCompressed) return;
     if (look.size > this.size) this.size = look.size;
+    this.changedMs = look.changedMs;
     if (!this.isOpen && !isSameLook(look, this.#restedAt)) this.isDue = true;
   }
 
@@ -194,6 +197,7 @@ export class FileTail {
     const look = await bytes.look();
     if (look.size < this.#place.offset) return this.#restart(look);
     this.size = look.size;
+    this.changedMs = look.changedMs;
     const isUnchanged = isSameLook(look, this.#restedAt);
     const isQuiet = isUnchanged && this.#isSilentLongEnough(turn.monotonicMs);
     if (isUnchanged && !turn.last && !isQuiet) return atEnd;

@@ -55,16 +55,16 @@ export class WatchRotated {
     const files = folders.get(folder) ?? (await filesIn(folder));
     folders.set(folder, files);
     const found = files.find((file) => fileKey(file) === key);
-    if (!found) {
+    const before = tail.path;
+    if (found) {
+      log.info({ path: before, now: found.path }, 'file was renamed; followed there');
+      tail.rename(found.path);
+      tail.see({ size: found.size, changedMs: found.changedMs });
+    } else {
       tail.isNowhere = true;
       if (!tail.isOpen) await this.#searchContent(tail);
-      return;
     }
-    log.info({ path: tail.path, now: found.path }, 'file was renamed; followed there');
-    const before = tail.path;
-    tail.rename(found.path);
-    tail.see({ size: found.size, changedMs: found.changedMs });
-    if (this.#around.isNamed(before)) await this.#followGenerations(folder, nameBeforeRotation(basename(before)), found.changedMs);
+    if (this.#around.isNamed(before)) await this.#followGenerations(folder, nameBeforeRotation(basename(before)), tail.changedMs);
   }
 
   /** It rested, so nothing holds its bytes: they may stand in a compressed file or a copy. */

@@ -43,9 +43,15 @@ export class FollowedFolder {
   #running: Promise<void> | undefined;
   /** While true nothing is pulled, as when the buffer is full. */
   isHeld = false;
+  /** Lines and positions as they were when they last became durable. */
+  #durable: { readonly lines: number; readonly positions: ReadonlyMap<string, StreamPosition> } = { lines: 0, positions: new Map() };
 
   path(name: string): string {
     return join(this.folder, name);
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
   }
 
   texts(): string[] {
@@ -88,6 +94,19 @@ export class FollowedFolder {
     this.isHeld = false;
     this.#stop.abort();
     await this.#running;
+    this.#running = undefined;
+  }
+
+  /** What was read until now is durable: a kill does not take it. */
+  makeDurable(): void {
+    this.#durable = { lines: this.lines.length, positions: new Map(this.positions) };
+  }
+
+  /** As kill -9: what was read and not durable is forgotten, lines and positions alike. */
+  async kill(): Promise<void> {
+    await this.stop();
+    this.lines.length = this.#durable.lines;
+    this.positions = new Map(this.#durable.positions);
   }
 
   async remove(): Promise<void> {

@@ -1,0 +1,247 @@
+// Every way of rotation × where the reader stands × how the globs name it, on real files: each line exactly once.
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { FollowedFolder } from './testing/followed-folder.ts';
+
+/** Longer than 64 bytes each; short ones are a case of their own. */
+const long = (i: number): string => `2026-11-24T10:00:00Z web1 app[811]: request ${String(i).padStart(6, '0')} was answered in good time`;
+const short = (i: number): string => String(i);
+const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+
+/** A program that writes app.log, and the rotation that works on it. */
+class LogFolder {
+  readonly app: FollowedFolder;
+  readonly written: string[] = [];
+  readonly lineOf: (i: number) => string;
+
+  constructor(app: FollowedFolder, lineOf: (i: number) => string) {
+    this.app = app;
+    this.lineOf = lineOf;
+  }
+
+  path(name: string): string {
+    return this.app.path(name);
+  }
+
+  /** More lines at the end of the live file. */
+  write(count: number): void {
+    const lines = Array.from({ length: count }, (_, i) => this.lineOf(this.written.length + i));
+    this.written.push(...lines);
+    appendFileSync(this.path('app.log'), text(lines));
+  }
+
+  moveIfThere(from: string, to: string): void {
+    if (existsSync(this.path(from))) renameSync(this.path(from), this.path(to));
+  }
+
+  rename(depth = 12): void {
+    for (let i = depth - 1; i >= 1; i--) this.moveIfThere(`app.log.${i}`, `app.log.${i + 1}`);
+    renameSync(this.path('app.log'), this.path('app.log.1'));
+  }
+
+  compress(name: string, how: 'gz' | 'zst'): void {
+    const content = readFileSync(this.path(name));
+    writeFileSync(this.path(`${name}.${how}`), how === 'gz' ? gzipSync(content) : zstdCompressSync(content));
+    rmSync(this.path(name));
+  }
+
+  copyAndTruncate(): void {
+    copyFileSync(this.path('app.log'), this.path('app.log.1'));
+    truncateSync(this.path('app.log'));
+  }
+
+  /** The file system decides; where it does not give the number again, the file is written over in place, which is as good. */
+  reuseInode(): void {
+    const path = this.path('app.log');
+    const { ino } = statSync(path);
+    rmSync(path);
+    mkdirSync(this.path('elsewhere'));
+    for (let i = 0; i < 200; i++) {
+      const other = this.path(`elsewhere/${i}`);
+      writeFileSync(other, '');
+      if (statSync(other).ino !== ino) continue;
+      renameSync(other, path);
+      return;
+    }
+    writeFileSync(path, '');
+  }
+}
+
+interface Case {
+  readonly name: string;
+  readonly lineOf?: (i: number) => string;
+  /** Lines that stand in the file before, unread when the reader lags. */
+  readonly unread: number;
+  rotate(log: LogFolder): void;
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'renamed, and a new file in its place',
+    unread: 50,
+    rotate(log) {
+      log.rename();
+      log.write(30);
+    },
+  },
+  {
+    name: 'copied and truncated',
+    unread: 50,
+    rotate(log) {
+      log.copyAndTruncate();
+      log.write(30);
+    },
+  },
+  {
+    // What was unread of the old bytes is nowhere any more: so all was read.
+    name: 'truncated and written again',
+    unread: 0,
+    rotate(log) {
+      truncateSync(log.path('app.log'));
+      log.write(200);
+    },
+  },
+  {
+    name: 'deleted, and another file with the same inode in its place',
+    unread: 0,
+    rotate(log) {
+      log.reuseInode();
+      log.write(200);
+    },
+  },
+  {
+    name: 'renamed while shorter than a fingerprint',
+    lineOf: short,
+    unread: 3,
+    rotate(log) {
+      log.rename();
+      log.write(2);
+    },
+  },
+  {
+    name: 'rotated twice while the reader is behind',
+    unread: 50,
+    rotate(log) {
+      log.rename();
+      log.write(30);
+      log.rename();
+      log.write(20);
+    },
+  },
+  {
+    name: 'renamed and compressed with gzip at once',
+    unread: 50,
+    rotate(log) {
+      log.rename();
+      log.compress('app.log.1', 'gz');
+      log.write(30);
+    },
+  },
+  {
+    name: 'renamed and compressed with zstd at once',
+    unread: 50,
+    rotate(log) {
+      log.rename();
+      log.compress('app.log.1', 'zst');
+      log.write(30);
+    },
+  },
+  {
+    name: 'renamed ten times',
+    unread: 50,
+    rotate(log) {
+      for (let turn = 0; turn < 10; turn++) {
+        log.rename();
+        log.write(10 + turn);
+      }
+    },
+  },
+  {
+    name: 'renamed ten times, the older ones compressed',
+    unread: 50,
+    rotate(log) {
+      for (let turn = 0; turn < 10; turn++) {
+        for (let i = 12; i >= 2; i--) log.moveIfThere(`app.log.${i}.gz`, `app.log.${i + 1}.gz`);
+        if (turn > 0) log.compress('app.log.1', 'gz');
+        log.moveIfThere('app.log.1.gz', 'app.log.2.gz');
+        log.rename();
+        log.write(10 + turn);
+      }
+    },
+  },
+];
+
+/** Where the reader stands when rotation comes, with so many more lines written. */
+const readers = {
+  async 'is up to date'(log: LogFolder, unread: number) {
+    log.write(unread);
+    await log.app.untilLines(log.written.length);
+  },
+  async 'is held up by a full buffer'(log: LogFolder, unread: number) {
+    log.app.isHeld = true;
+    log.write(1);
+    await log.app.until(() => log.app.lines.length === log.written.length, 'the line at which it is held');
+    log.write(unread);
+  },
+  async 'was stopped'(log: LogFolder, unread: number) {
+    await log.app.stop();
+    log.write(unread);
+  },
+  async 'was killed before it was durable'(log: LogFolder, unread: number) {
+    log.write(unread);
+    await log.app.untilLines(log.written.length);
+    await log.app.kill();
+  },
+} as const;
+
+const names = ['is up to date', 'is held up by a full buffer', 'was stopped', 'was killed before it was durable'] as const;
+const table = cases.flatMap((one) =>
+  names.flatMap((reader) =>
+    ['app.log', 'app.log*'].map((glob) => ({ ...one, title: `${one.name}; the reader ${reader} (glob ${glob})`, reader, glob })),
+  ),
+);
+
+const byText = (a: string, b: string): number => a.localeCompare(b);
+
+describe.concurrent('every line of a rotated log is read exactly once', () => {
+  test.each(table)('$title', async ({ lineOf = long, unread, rotate, reader, glob }) => {
+    const app = new FollowedFolder();
+    try {
+      const log = new LogFolder(app, lineOf);
+      log.write(5);
+      app.start([glob]);
+      await app.untilLines(5);
+      app.makeDurable();
+      await readers[reader](log, unread);
+
+      rotate(log);
+      // Long enough for every look that the held reader's input takes meanwhile.
+      if (app.isHeld) await app.pass(5_000);
+      app.isHeld = false;
+      if (!app.isRunning) app.start([glob]);
+
+      await app.until(() => app.lines.length >= log.written.length, `${log.written.length} lines`);
+      // The time in which a file that looked new, or a copy, would be read a second time; the last time after a restart.
+      await app.pass(12_000);
+      expect(app.texts().sort(byText)).toEqual([...log.written].sort(byText));
+      await app.stop();
+      app.start([glob]);
+      await app.pass(8_000);
+      expect(app.lines).toHaveLength(log.written.length);
+    } finally {
+      await app.remove();
+    }
+  });
+});
