@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { EventRow } from '../../../config/fields/row.ts';
 import { assert } from '../../../proto/runtime/errors.ts';
 import { rowsMax } from './columns.ts';
-import { EventChunk, type RowPlace } from './event-chunk.ts';
+import { chunkBytesMax, EventChunk, type RowPlace } from './event-chunk.ts';
 import { writeAll } from './write-all.ts';
 
 export interface SealedBlock {
@@ -30,8 +30,6 @@ interface OpenBlock {
   rows: number;
 }
 
-/** Rows are written early when lines are long, so that a chunk of megabyte lines does not become gigabytes. */
-const chunkBytesMax = 16 * 1024 * 1024;
 /** A pipeline keeps a few blocks open; more is a leak. */
 const openBlocksMax = 64;
 

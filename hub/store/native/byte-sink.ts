@@ -4,7 +4,7 @@
 // Would break it: keeping a piece of `bytes` after the next write (it may have been replaced by a larger buffer).
 
 /** Up to this many characters always fit one length byte (3 bytes a character). */
-const oneByteCharsMax = 42;
+export const oneByteCharsMax = 42;
 /** Up to this many fit a length of two bytes; beyond it four are used. ClickHouse reads padded lengths. */
 const twoByteCharsMax = 5_461;
 /** Below this a loop over ASCII beats the call into native code. */

@@ -4,6 +4,7 @@
 // Does not check types: the writer (block-writer.ts) decides which column takes a value.
 // Would break it: rows set out of order, or more rows in a chunk than `rowsMax`.
 import { ByteSink } from './byte-sink.ts';
+import { Dictionary } from './dictionary.ts';
 
 export const rowsMax = 8_192;
 const keepBytesMax = 4 * 1024 * 1024;
@@ -16,56 +17,6 @@ export interface ColumnBuffer {
 }
 
 const dictionaryVersion = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
-
-/** A dictionary made per chunk; key 0 is the default, the empty string. */
-class Dictionary {
-  readonly #keys = new Map<string, number>();
-  readonly #sink = new ByteSink(4_096);
-  readonly #head = Buffer.alloc(16);
-  #count = 1;
-  // Neighbours repeat (agent, dataset, host): one comparison of pointers then saves the look-up.
-  #last = '';
-  #lastIndex = 0;
-
-  constructor() {
-    this.#sink.text('');
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  indexOf(value: string): number {
-    if (value === this.#last) return this.#lastIndex;
-    let index = value === '' ? 0 : this.#keys.get(value);
-    if (index === undefined) {
-      index = this.#count++;
-      this.#keys.set(value, index);
-      this.#sink.text(value);
-    }
-    this.#last = value;
-    this.#lastIndex = index;
-    return index;
-  }
-
-  /** Index type (0 = UInt8, 1 = UInt16, 2 = UInt32), flag "additional keys", then the keys. */
-  pieces(indexType: 0 | 1 | 2, into: Buffer[]): void {
-    this.#head.fill(0);
-    this.#head[0] = indexType;
-    this.#head[1] = 2;
-    this.#head.writeUInt32LE(this.#count, 8);
-    into.push(this.#head, this.#sink.written());
-  }
-
-  reset(): void {
-    this.#keys.clear();
-    this.#sink.reset(keepBytesMax);
-    this.#sink.text('');
-    this.#count = 1;
-    this.#last = '';
-    this.#lastIndex = 0;
-  }
-}
 
 export class LowColumn implements ColumnBuffer {
   readonly #dictionary = new Dictionary();
@@ -87,7 +38,7 @@ export class LowColumn implements ColumnBuffer {
     this.#dictionary.pieces(isNarrow ? 0 : 1, into);
     this.#rowCount.writeUInt32LE(rows, 0);
     into.push(this.#rowCount);
-    if (isNarrow) for (let row = 0; row < rows; row++) this.#narrow[row] = this.#index[row] ?? 0;
+    if (isNarrow) this.#narrow.set(this.#index.subarray(0, rows));
     into.push(isNarrow ? viewOf(this.#narrow, rows) : viewOf(this.#index, rows));
   }
 
@@ -99,7 +50,13 @@ export class LowColumn implements ColumnBuffer {
 
 export class TextColumn implements ColumnBuffer {
   readonly #sink = new ByteSink(65_536);
+  readonly #keepBytesMax: number;
   #filled = 0;
+
+  /** `keepBytes`: what an ordinary chunk needs, kept from one to the next. */
+  constructor(keepBytes = keepBytesMax) {
+    this.#keepBytesMax = keepBytes;
+  }
 
   get isUsed(): boolean {
     return this.#filled > 0;
@@ -121,7 +78,7 @@ export class TextColumn implements ColumnBuffer {
   }
 
   reset(): void {
-    this.#sink.reset(keepBytesMax);
+    this.#sink.reset(this.#keepBytesMax);
     this.#filled = 0;
   }
 }
