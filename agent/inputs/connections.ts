@@ -38,10 +38,6 @@ export class Connections {
     this.#clock = clock;
   }
 
-  get size(): number {
-    return this.#open.size;
-  }
-
   all(): Iterable<Connection> {
     return this.#open;
   }

@@ -13,8 +13,6 @@ export interface LiveStream {
   /** Not yet told to the pipeline, by reason. */
   dropped: Record<string, number> | undefined;
   lastMs: number;
-  /** Messages that the rate limit still allows, as of `lastMs`. */
-  allowance: number;
 }
 
 export interface LiveStreamsOptions {
@@ -84,6 +82,6 @@ export class LiveStreams {
     const timeZone = source.timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : source.timeZone;
     const streamId = Buffer.from(random.bytes(16)).toString('hex');
     const info = { sourceId, streamId, file: undefined, path, typeHint, timeZone, labels };
-    return { info, offset: 0, lineNumber: 0, dropped: undefined, lastMs: clock.monotonicMs(), allowance: Number.NaN };
+    return { info, offset: 0, lineNumber: 0, dropped: undefined, lastMs: clock.monotonicMs() };
   }
 }

@@ -4,19 +4,26 @@
 import type { Clock } from '../../proto/runtime/clock.ts';
 import type { LiveStream } from './live-streams.ts';
 
+/** True while the sender may. */
 export type MessageRate = (stream: LiveStream) => boolean;
 
-/** True while the sender may; without a limit always. */
+interface Bucket {
+  left: number;
+  filledMs: number;
+}
+
+/** Without a limit everybody may always. */
 export function messageRate(perSecond: number | undefined, clock: Clock): MessageRate {
   if (perSecond === undefined) return () => true;
-  const filledMs = new WeakMap<LiveStream, number>();
+  const buckets = new WeakMap<LiveStream, Bucket>();
   return (stream) => {
     const nowMs = clock.monotonicMs();
-    const before = filledMs.get(stream);
-    const left = before === undefined ? perSecond : stream.allowance + ((nowMs - before) * perSecond) / 1_000;
-    filledMs.set(stream, nowMs);
-    const allowance = Math.min(perSecond, left);
-    stream.allowance = allowance >= 1 ? allowance - 1 : allowance;
-    return allowance >= 1;
+    const bucket = buckets.get(stream) ?? { left: perSecond, filledMs: nowMs };
+    buckets.set(stream, bucket);
+    bucket.left = Math.min(perSecond, bucket.left + ((nowMs - bucket.filledMs) * perSecond) / 1_000);
+    bucket.filledMs = nowMs;
+    if (bucket.left < 1) return false;
+    bucket.left -= 1;
+    return true;
   };
 }

@@ -14,6 +14,8 @@ import { peerAddress } from './peer-address.ts';
 import { openTls } from './syslog-tls.ts';
 import { messageTaker } from './take-message.ts';
 
+const backlogWanted = 4_096;
+
 export async function openTcp(source: SyslogSource, address: ListenAddress, intake: Intake): Promise<Listening> {
   const secure = source.tls && (await openTls(source.tls, intake));
   const server = secure?.server ?? createServer();
@@ -61,6 +63,7 @@ export async function openTcp(source: SyslogSource, address: ListenAddress, inta
 }
 
 async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
-  server.listen({ host, port, exclusive: true, ipv6Only: false });
+  // The kernel gives what net.core.somaxconn allows; fewer make a crowd that reconnects wait a second.
+  server.listen({ host, port, exclusive: true, ipv6Only: false, backlog: backlogWanted });
   await once(server, 'listening');
 }

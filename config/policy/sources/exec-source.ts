@@ -4,7 +4,7 @@ import { durationSchema, sizeSchema } from '../../quantities.ts';
 import { text } from '../text.ts';
 import { liveSource } from './live-source.ts';
 
-export const commandLimits = { partsMax: 64, partCharsMax: 4_096 } as const;
+const commandLimits = { partsMax: 64, partCharsMax: 4_096 } as const;
 
 /** Program and arguments, as they are handed to the system: there is no shell. */
 export const command = z
