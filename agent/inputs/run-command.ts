@@ -1,12 +1,13 @@
 // One run of a command whose lines are collected: no shell, fixed arguments, a process group of its own.
 // Promises: resolves when the command and every process that stayed in its group are gone; what it printed by then was
-// handed on; a slow pipeline makes it wait on its pipe. It gets a small environment of its own, so that nothing of the
-// agent's is in it. Ended after `timeoutMs` or beyond `outputBytesMax` (what was printed until then is kept).
+// handed on or counted as dropped (`output-limit` beyond `outputBytesMax`, `ended` when memory is full while it is being
+// ended); a slow pipeline makes it wait on its pipe. It gets a small environment of its own, so that nothing of the
+// agent's is in it. It is ended after `timeoutMs`, beyond `outputBytesMax`, and when the source stops.
 // After a kill -9 of the agent the command lives on until it writes: its pipe is broken then.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { limits } from '../../proto/delivery.ts';
-import { SyslogFraming } from '../../proto/framing/syslog-framing.ts';
+import { SyslogFraming, type MessageSink } from '../../proto/framing/syslog-framing.ts';
 import type { Clock } from '../../proto/runtime/clock.ts';
 import { errorCode } from '../../proto/runtime/errors.ts';
 import type { LiveStream } from './live-streams.ts';
@@ -42,6 +43,7 @@ class RunningCommand {
   readonly #isOver = new AbortController();
   #complaint = '';
   #reason = '';
+  #isEnding = false;
 
   constructor(run: CommandRun, child: ChildProcessByStdio<null, Readable, Readable>) {
     this.#run = run;
@@ -49,15 +51,11 @@ class RunningCommand {
   }
 
   async ended(): Promise<string> {
-    const { signal, timeoutMs, outputBytesMax } = this.#run;
+    const { signal, timeoutMs } = this.#run;
     const exited = this.#exited();
     const over = this.#isOver.signal;
     const stopping = this.#stopAt(AbortSignal.any([signal, over]));
-    let outputBytes = 0;
-    const printing = this.#collect(this.#child.stdout, this.#run.output, (byteLength) => {
-      outputBytes += byteLength;
-      if (outputBytesMax !== undefined && outputBytes > outputBytesMax) this.#end(`printed more than maxOutputBytes ${outputBytesMax}`);
-    });
+    const printing = this.#collect(this.#child.stdout, this.#run.output);
     const complaining = this.#complaints();
     if (timeoutMs !== undefined) void this.#after(timeoutMs, () => this.#end('ran longer than timeout'));
     const failure = await exited;
@@ -83,17 +81,21 @@ class RunningCommand {
     });
   }
 
-  #collect(pipe: Readable, stream: () => LiveStream, count: (byteLength: number) => void): Promise<void> {
-    const { lines } = this.#run;
-    const framing = new SyslogFraming({ messageBytesMax: limits.lineBytesMax, octetCounting: false }, (bytes, start, end, isCut) =>
-      lines.add(stream(), bytes.subarray(start, end), isCut),
-    );
+  #collect(pipe: Readable, stream: () => LiveStream): Promise<void> {
+    const { lines, outputBytesMax = Number.POSITIVE_INFINITY } = this.#run;
+    let outputBytes = 0;
+    const take: MessageSink = (bytes, start, end, isCut) => {
+      outputBytes += end - start + 1;
+      if (outputBytes > outputBytesMax) {
+        lines.drop(stream(), 'output-limit', 1);
+        this.#end(`printed more than maxOutputBytes ${outputBytesMax}`);
+      } else if (this.#isEnding && lines.isFull) lines.drop(stream(), 'ended', 1);
+      else lines.add(stream(), bytes.subarray(start, end), isCut);
+    };
+    const framing = new SyslogFraming({ messageBytesMax: limits.lineBytesMax, octetCounting: false }, take);
     lines.attach(pipe);
     return new Promise((resolve) => {
-      pipe.on('data', (chunk: Buffer) => {
-        framing.take(chunk);
-        count(chunk.length);
-      });
+      pipe.on('data', (chunk: Buffer) => framing.take(chunk));
       pipe.on('error', () => undefined);
       pipe.once('close', () => {
         lines.detach(pipe);
@@ -109,7 +111,7 @@ class RunningCommand {
     pipe.on('data', (chunk: Buffer) => {
       if (this.#complaint.length < complaintBytesMax) this.#complaint += chunk.toString('utf8', 0, complaintBytesMax);
     });
-    if (complaints) return this.#collect(pipe, complaints, () => undefined);
+    if (complaints) return this.#collect(pipe, complaints);
     pipe.on('error', () => undefined);
     return new Promise((resolve) => pipe.once('close', () => resolve()));
   }
@@ -124,7 +126,8 @@ class RunningCommand {
 
   /** Asks, and after a while does not ask any more. What it still prints is read, so that it can end. */
   #end(reason: string): void {
-    if (this.#reason !== '') return;
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.#reason = reason;
     const { lines } = this.#run;
     for (const pipe of [this.#child.stdout, this.#child.stderr]) {
