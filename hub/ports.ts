@@ -82,12 +82,14 @@ export interface JournalAppended {
 }
 
 export interface Journal {
-  /** One fsynced write. A repeat (even a week later) is skipped, a gap or an unknown epoch refused, entry by entry. */
+  /** One fsynced write. A repeat (even a week later) is skipped; a gap or an unknown epoch is refused, and with it what
+   * follows it in that lane and epoch; entry by entry. */
   append(entries: readonly JournalEntry[]): Promise<JournalAppended>;
   /** Writes from number `from` on, then waits for new ones; ends when the signal aborts. */
   read(from: number, signal: AbortSignal): AsyncIterable<JournalWrite>;
   /** Everything up to and with this write is stored and detected. */
   free(upTo: number): Promise<void>;
+  /** What is durable, by failed writes too; rejects while that cannot be found out. */
   laneMarks(agentId: string): Promise<readonly LaneMark[]>;
   streamMarks(agentId: string): Promise<readonly StreamMark[]>;
   /** A new epoch of a lane begins at sequence 1 after chain start; the marks of the old one are kept for a while. */

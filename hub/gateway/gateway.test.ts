@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chainStart, limits, timing } from '../../proto/delivery.ts';
 import { chainHash } from '../../proto/framing/chain-hash.ts';
 import { encodeBatchBody } from '../../proto/framing/encode-batch.ts';
+import { AtalaiaError } from '../../proto/runtime/errors.ts';
 import { settle, stepUntil, SteppedClock } from '../../proto/runtime/testing/stepped-clock.ts';
 import { Gateway } from './gateway.ts';
 import { MemoryJournal } from './testing/memory-journal.ts';
@@ -241,6 +242,22 @@ test('a write that failed but reached the disk is not written twice', async () =
   await stepUntil(clock, () => after.acked === 2);
 
   expect(journalled()).toEqual([1, 2]);
+});
+
+test('while the journal cannot say where an agent stands it is sent back, and welcomed when it comes again', async () => {
+  const laneMarks = journal.laneMarks.bind(journal);
+  journal.laneMarks = async () => {
+    throw new AtalaiaError('DISK_FAILED', 'the write that failed cannot be read back', { isRetryable: true });
+  };
+  const early = connect(new ScriptedAgent());
+  await early.hello();
+  await settle();
+
+  journal.laneMarks = laneMarks;
+  await greeted();
+
+  expect(early.all('welcome')).toEqual([]);
+  expect(early.refusal).toMatch(/back-off: the hub cannot read/);
 });
 
 test('a full journal grants nothing, and credit alone wakes the agents when there is room again', async () => {

@@ -149,7 +149,7 @@ export class Gateway {
     const slot = this.#slotOf(connection.agentId);
     return slot.serial.run(async () => {
       if (!(await this.#takeOver(connection, slot))) return undefined;
-      const lanes = await this.#welcome(connection, hello);
+      const lanes = await this.#welcome(connection, hello).catch((error: unknown) => this.#sendBack(connection, error));
       if (connection.isOver) return undefined;
       slot.current = connection;
       this.#live.connected(connection.agentId, hello, this.#options.clock.nowMs());
@@ -195,6 +195,15 @@ export class Gateway {
     const { credit } = this.#grant();
     connection.send(encodeWelcome({ protocolVersion, hubId, incarnation, lanes, credit, hubClockMs: clock.nowMs() }));
     return intakes;
+  }
+
+  /** A Welcome on marks that are not certain would begin on another history: the agent comes back and asks again. */
+  #sendBack(connection: Connection, error: unknown): undefined {
+    this.#options.log.warn(
+      { err: error, agent: connection.agentId },
+      'the journal does not say where this agent stands; it is asked again',
+    );
+    connection.refuse('back-off', 'the hub cannot read its journal now', { closeCode: closeCodes.tryLater, retryAfterMs: 1_000 });
   }
 
   #noteParted(agentId: string, lane: LaneName, epoch: string): void {

@@ -62,6 +62,23 @@ test('after a failed write, what its owners handed in later is thrown away, and 
   expect(journal.writes.flatMap(({ entries }) => entries.map(({ agentId }) => agentId))).toEqual(['a2']);
 });
 
+test('after an entry that the journal refused, what its owner handed in later is thrown away', async () => {
+  const { clock, journal, groupCommit } = await setUp();
+  const asker = owner();
+  let release = (): void => {};
+  journal.gate = new Promise((resolve) => (release = resolve));
+  groupCommit.offer(asker, entry('a1', 2));
+  await clock.step(10);
+  groupCommit.offer(asker, entry('a1', 1));
+
+  release();
+  await stepUntil(clock, () => asker.done.length === 1);
+  await clock.step(1_000);
+
+  expect(asker.done.map(({ outcome }) => outcome)).toEqual(['gap']);
+  expect(journal.writes).toEqual([]);
+});
+
 test('whoever asks for room waits while too much waits for the journal', async () => {
   const { clock, groupCommit, stop } = await setUp({ pendingBytesMax: 100 });
   const asker = owner();

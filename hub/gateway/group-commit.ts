@@ -141,7 +141,12 @@ export class GroupCommit {
       done.push({ entry, outcome: outcomes[place] ?? 'gap' });
       byOwner.set(owner, done);
     });
-    for (const [owner, done] of byOwner) owner.committed(done);
+    for (const [owner, done] of byOwner) {
+      // What was refused is what the owner's later entries stand on, although their numbers may fit.
+      const isRefused = done.some(({ outcome }) => outcome !== 'written' && outcome !== 'repeat');
+      if (isRefused) this.#drop((waiting) => waiting.owner === owner);
+      owner.committed(done);
+    }
   }
 
   #fail(taken: readonly Waiting[], error: unknown): void {

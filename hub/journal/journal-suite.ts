@@ -82,9 +82,9 @@ function testAppending(makeJournal: () => Promise<JournalUnderTest>): void {
     await journal.append([entryOf(1)]);
 
     const stranger = entryOf(1, { epoch: 'f'.repeat(32) });
-    const { outcomes } = await journal.append([entryOf(1), entryOf(4), stranger, entryOf(2), entryOf(2)]);
+    const { outcomes } = await journal.append([entryOf(1), stranger, entryOf(2), entryOf(2), entryOf(4)]);
 
-    expect(outcomes).toEqual(['repeat', 'gap', 'other-epoch', 'written', 'repeat']);
+    expect(outcomes).toEqual(['repeat', 'other-epoch', 'written', 'repeat', 'gap']);
     expect((await take(journal, 2, 1))[0]?.entries.map(({ sequence }) => sequence)).toEqual([2]);
     await journal.close();
   });
@@ -105,6 +105,17 @@ function testAppending(makeJournal: () => Promise<JournalUnderTest>): void {
     const { outcomes } = await journal.append([entryOf(1, { hash: new Uint8Array(32).fill(99) })]);
 
     expect(outcomes).toEqual(['other-epoch']);
+    await journal.close();
+  });
+
+  test('what follows a refused entry in its lane is refused with it, though its number fits', async () => {
+    const journal = await begun(makeJournal);
+    await journal.append([entryOf(1)]);
+
+    const { outcomes } = await journal.append([entryOf(1, { hash: new Uint8Array(32).fill(99) }), entryOf(2), entryOf(3)]);
+
+    expect(outcomes).toEqual(['other-epoch', 'other-epoch', 'other-epoch']);
+    expect(await journal.laneMarks(agentId)).toMatchObject([{ sequence: 1 }]);
     await journal.close();
   });
 

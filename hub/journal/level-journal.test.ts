@@ -56,6 +56,22 @@ test('after a failed write the resend is written once, whether the bytes had arr
   }
 });
 
+test('marks are those of what arrived, also where a failed write could not be read back at once', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const disk = faultyDisk(seededRandom(seed));
+    const journal = await begin(disk, 3, { generationBytes: 1e6 });
+    const { agentId } = entryOf(1);
+
+    // The record is written; what says so fails, and then what says that it was found.
+    disk.failWrites(2, 1);
+    await expect(journal.append([entryOf(4)])).rejects.toMatchObject({ code: 'JOURNAL_FAILED' });
+
+    expect(await journal.laneMarks(agentId)).toMatchObject([{ sequence: 4 }]);
+    expect(await journal.append([entryOf(4)])).toMatchObject({ outcomes: ['repeat'] });
+    await journal.close();
+  }
+});
+
 test('what was appended survives the loss of power, and nothing is there twice', async () => {
   for (let seed = 1; seed <= 30; seed++) {
     const disk = faultyDisk(seededRandom(seed));

@@ -26,7 +26,7 @@ import type {
   StreamMark,
 } from '../ports.ts';
 import { decodeWrite, encodeWrite } from './encode-write.ts';
-import { Marks, type Judgement } from './marks.ts';
+import { Judgement, Marks } from './marks.ts';
 
 export interface LevelJournalOptions {
   readonly disk: Disk;
@@ -67,7 +67,7 @@ export class LevelJournal implements Journal {
   append(entries: readonly JournalEntry[]): Promise<JournalAppended> {
     return this.#serial.run(async () => {
       await this.#recover();
-      const judged: Judgement = new Map();
+      const judged = new Judgement();
       const outcomes = entries.map((entry) => this.#marks.judge(entry, judged));
       const accepted = entries.filter((_, place) => outcomes[place] === 'written');
       if (accepted.length === 0) return { write: 0, outcomes };
@@ -104,12 +104,19 @@ export class LevelJournal implements Journal {
     });
   }
 
-  async laneMarks(agentId: string): Promise<readonly LaneMark[]> {
-    return this.#marks.laneMarks(agentId);
+  /** What a write that failed left behind counts: a Welcome that did not know of it would begin on another history. */
+  laneMarks(agentId: string): Promise<readonly LaneMark[]> {
+    return this.#serial.run(async () => {
+      await this.#recover();
+      return this.#marks.laneMarks(agentId);
+    });
   }
 
-  async streamMarks(agentId: string): Promise<readonly StreamMark[]> {
-    return this.#marks.streamMarks(agentId);
+  streamMarks(agentId: string): Promise<readonly StreamMark[]> {
+    return this.#serial.run(async () => {
+      await this.#recover();
+      return this.#marks.streamMarks(agentId);
+    });
   }
 
   /** Durable with its first entry: until then nothing rests on it, and the agent asks again after a restart. */

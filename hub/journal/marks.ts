@@ -42,8 +42,13 @@ function copyOf(stream: Omit<StreamMark, 'write'>): Omit<StreamMark, 'write'> {
   return file ? { ...copied, file: { ...file, fingerprint: new Uint8Array(file.fingerprint) } } : copied;
 }
 
-/** Where each lane stands while several entries of one append are judged. */
-export type Judgement = Map<string, { readonly epoch: string; readonly sequence: number }>;
+/** Several entries of one append, judged one after the other. */
+export class Judgement {
+  /** Where each lane stands behind those that were accepted. */
+  readonly lanes = new Map<string, { readonly epoch: string; readonly sequence: number }>();
+  /** Lanes in whose epoch one was refused: what comes later stands on it, although its number may fit. */
+  readonly refused = new Map<string, AppendOutcome>();
+}
 
 const chainStart = new Uint8Array(32);
 
@@ -63,12 +68,11 @@ export class Marks {
 
   judge(entry: JournalEntry, judged: Judgement): AppendOutcome {
     const lane = `${entry.agentId}/${entry.lane}`;
-    const mark = judged.get(lane) ?? this.#current(entry.agentId, entry.lane);
-    if (mark?.epoch !== entry.epoch) return 'other-epoch';
-    if (entry.sequence <= mark.sequence) return this.#isOtherHistory(entry) ? 'other-epoch' : 'repeat';
-    if (entry.fromSequence > mark.sequence + 1) return 'gap';
-    judged.set(lane, { epoch: entry.epoch, sequence: entry.sequence });
-    return 'written';
+    const history = `${lane}/${entry.epoch}`;
+    const outcome = judged.refused.get(history) ?? this.#judgeAlone(entry, judged.lanes.get(lane));
+    if (outcome === 'written') judged.lanes.set(lane, { epoch: entry.epoch, sequence: entry.sequence });
+    else if (outcome !== 'repeat') judged.refused.set(history, outcome);
+    return outcome;
   }
 
   countersOf(agentId: string, streamId: string): StreamCounters | undefined {
@@ -131,6 +135,13 @@ export class Marks {
         return [agentId, { touchedMs, epochs, streams: new Map(marks.map((touched) => [touched.mark.streamId, touched])) }];
       }),
     );
+  }
+
+  #judgeAlone(entry: JournalEntry, judged: { readonly epoch: string; readonly sequence: number } | undefined): AppendOutcome {
+    const mark = judged ?? this.#current(entry.agentId, entry.lane);
+    if (mark?.epoch !== entry.epoch) return 'other-epoch';
+    if (entry.sequence <= mark.sequence) return this.#isOtherHistory(entry) ? 'other-epoch' : 'repeat';
+    return entry.fromSequence > mark.sequence + 1 ? 'gap' : 'written';
   }
 
   #isOtherHistory(entry: JournalEntry): boolean {

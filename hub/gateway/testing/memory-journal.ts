@@ -92,8 +92,11 @@ export class MemoryJournal implements Journal {
   #commit(entries: readonly JournalEntry[]): JournalAppended {
     const before = new Map<string, StreamCounters>();
     const accepted: JournalEntry[] = [];
+    const refused = new Map<string, AppendOutcome>();
     const outcomes = entries.map((entry) => {
-      const outcome = this.#judge(entry);
+      const history = `${entry.agentId}/${entry.lane}/${entry.epoch}`;
+      const outcome = refused.get(history) ?? this.#judge(entry);
+      if (outcome !== 'written' && outcome !== 'repeat') refused.set(history, outcome);
       if (outcome === 'written') {
         for (const { streamId } of entry.streams) {
           const key = `${entry.agentId}/${streamId}`;
