@@ -18,7 +18,7 @@ import { isOurMistake, processLog } from './blame.ts';
 import type { BrokenRules } from './broken-rules.ts';
 import { Datagrams, LogFolder, type Line } from './log-files.ts';
 import { processDisk } from './process-disk.ts';
-import { contradictsFolder, datagramInput, fileInput } from './simulated-inputs.ts';
+import { contradictsFolder, datagramInput, fileInput, isProven } from './simulated-inputs.ts';
 import { answerTo, Life, type WallClock, type World } from './turns.ts';
 
 export interface AgentSettings {
@@ -86,8 +86,9 @@ export class AgentMachine {
     for (const buffer of process.buffers.values()) if (buffer.status().batches > 0) return false;
     const places = process.buffers.get(laneOf.file)?.inspect().streams ?? [];
     return this.folder.files.every(
-      ({ inode, bytes }) =>
-        bytes.length === 0 || places.some(({ stream, offset }) => stream.file?.inode === inode && offset === bytes.length),
+      (file) =>
+        file.bytes.length === 0 ||
+        places.some((place) => place.stream.file?.inode === file.inode && place.offset === file.bytes.length && isProven(file, place)),
     );
   }
 

@@ -26,7 +26,7 @@ const strikingTurnsMax = 2_500;
 const turnsMax = 20_000;
 const drainMsMax = 3 * 3_600_000;
 /** A site is at rest when it was drained for so long: what was read and not sealed shows within it. */
-const restMs = 1_500;
+const restMs = 2_500;
 
 let current: World | undefined;
 process.on('unhandledRejection', (error) =>
@@ -84,6 +84,7 @@ async function drain(site: Site): Promise<void> {
     else if (world.monotonicMs - restedSinceMs >= restMs) {
       if (isLast) return;
       isLast = true;
+      restedSinceMs = -1;
       site.writeLast();
     }
   }

@@ -98,7 +98,7 @@ function placeOf(file: LogFile, known: StreamPosition[], { random, believesPosit
   return { streamId: stream.streamId, offset, lineNumber, tailBytes, tailHash, fingerprint, fingerprintBytes, seen: undefined };
 }
 
-function isProven({ bytes }: LogFile, { stream, offset, tailBytes, tailHash }: StreamPosition): boolean {
+export function isProven({ bytes }: LogFile, { stream, offset, tailBytes, tailHash }: StreamPosition): boolean {
   const { fingerprint, fingerprintBytes } = stream.file ?? { fingerprint: noBytes, fingerprintBytes: 0 };
   if (fingerprintBytes === 0 || tailBytes > offset || offset > bytes.length || fingerprintBytes > bytes.length) return false;
   if (!isEqual(fingerprintOf(bytes.subarray(0, fingerprintBytes)), fingerprint)) return false;
