@@ -44,9 +44,11 @@ export class CompressedFiles {
     return this.#byKey.get(key)?.isOld ?? false;
   }
 
-  done(key: string, problem: string): void {
+  /** False when no glob names it: then nobody asks for its problem. */
+  done(key: string, problem: string): boolean {
     const known = this.#byKey.get(key);
     if (known) this.#byKey.set(key, { ...known, isDone: true, problem });
+    return known !== undefined;
   }
 
   problemOf(key: string): string {

@@ -132,6 +132,8 @@ export class FileInput implements Input {
 
   /** No glob leads there and nothing was written for long: an unfinished last line is one too. */
   async *#finish(watch: FileWatch, key: string, tail: FileTail): AsyncGenerator<LineBlock | undefined> {
+    // Torn by damage, not by its writer: repaired, it is read on from the start of that line.
+    if (tail.problem !== '') return watch.close(key, tail);
     const step = await this.#next(tail, true);
     if (step.is === 'lines') yield this.#counted(step.block);
     else if (step.is !== 'end') yield undefined;

@@ -6,6 +6,7 @@
 // Where a new file begins: place-file.ts. What rotation did out of the globs' sight: watch-rotated.ts.
 import type { FileSource } from '../../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
+import { errorCode } from '../../proto/runtime/errors.ts';
 import { Serial } from '../../proto/runtime/serial.ts';
 import type { Framing, StreamPosition } from '../ports.ts';
 import { CompressedFiles } from './compressed-files.ts';
@@ -181,10 +182,10 @@ export class FileWatch {
 
   /** Forgets a tail that was read to its end for good. */
   async close(key: string, tail: FileTail): Promise<void> {
-    if (tail.problem !== '') this.problems.whileReading(tail.path, tail.problem);
     this.tails.delete(key);
     this.#known.add(tail.position());
-    if (tail.isCompressed) this.#compressed.done(key, tail.problem);
+    const isNamed = tail.isCompressed && this.#compressed.done(key, tail.problem);
+    if (tail.problem !== '' && !isNamed) this.problems.whileReading(tail.path, tail.problem);
     await tail.movedTo?.bytes.close();
     await this.rest(tail, false);
   }
@@ -211,21 +212,33 @@ export class FileWatch {
     const key = fileKey(opened);
     if (opened.compression && compressed === 'unknown') this.#compressed.add(key, seen.look, this.#isFirst);
     const mark = opened.compression ? '' : this.#markProblem(opened.head);
-    const isForLater = mark !== '' || this.tails.has(key) || (opened.compression && compressed === 'unknown');
-    if (isForLater) await opened.bytes.close();
-    else await this.#take(path, opened, await this.#place(path, opened, opened.compression ? this.#compressed.isOld(key) : this.#isFirst));
+    if (mark !== '' || this.tails.has(key)) await opened.bytes.close();
+    else {
+      const isOld = opened.compression ? this.#compressed.isOld(key) : this.#isFirst;
+      const placement = await this.#place(path, opened, isOld);
+      // It may still be written: to be read it has to be at rest, to be left alone it has not.
+      const isEarly = opened.compression && compressed === 'unknown' && placement.is !== 'done';
+      await this.#take(path, opened, isEarly ? { is: 'later' } : placement);
+    }
     if (this.tails.has(key)) present.add(key);
     return mark;
   }
 
-  #place(path: string, file: OpenedFile, isOld: boolean): Promise<Placement> {
-    return this.#placer.place(path, file, { alike: this.#index.alike(file.head), isOld });
+  /** A file that fails while it is looked at is tried again: it must not hold up the others. */
+  async #place(path: string, file: OpenedFile, isOld: boolean): Promise<Placement> {
+    try {
+      return await this.#placer.place(path, file, { alike: this.#index.alike(file.head), isOld });
+    } catch (error) {
+      this.problems.whileReading(path, accessProblem(errorCode(error) ?? String(error)));
+      return { is: 'later' };
+    }
   }
 
   /** Follows the file as was decided, or closes it. */
   async #take(path: string, file: OpenedFile, placement: Placement): Promise<FileTail | undefined> {
     if (placement.is === 'at') {
       const tail = await this.#follow(path, file, placement.place);
+      if (!tail) return undefined;
       if (placement.isNew) this.#begun.add(path);
       if (placement.isNew && placement.place.offset > 0) this.unread.push(tail.position());
       return tail;
@@ -247,9 +260,9 @@ export class FileWatch {
     return undefined;
   }
 
-  async #follow(path: string, file: OpenedFile, place: TailPlace): Promise<FileTail> {
+  async #follow(path: string, file: OpenedFile, place: TailPlace): Promise<FileTail | undefined> {
     const { source, framing, log, clock } = this.#options;
-    const tail = await FileTail.open({
+    const opening = FileTail.open({
       file,
       path,
       place,
@@ -259,6 +272,11 @@ export class FileWatch {
       newStreamId: () => this.#newStreamId(),
       onRestart: (left) => this.#known.add(left),
     });
+    const tail = await opening.catch(async (error: unknown) => {
+      await file.bytes.close();
+      this.problems.whileReading(path, accessProblem(errorCode(error) ?? String(error)));
+    });
+    if (!tail) return undefined;
     this.#known.remove(place.streamId);
     if (tail.isCompressed) tail.goneSinceMs = clock.monotonicMs();
     this.tails.set(fileKey(file), tail);

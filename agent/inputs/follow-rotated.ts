@@ -42,7 +42,9 @@ export async function findRest(position: StreamPosition, { fence, isTaken }: Rot
 }
 
 async function holdsMore({ bytes }: OpenedFile, position: StreamPosition): Promise<boolean> {
-  return (await isProven(bytes, position)) && (await readAt(bytes, position.offset, 1)).length > 0;
+  const hasMore = async (): Promise<boolean> => (await isProven(bytes, position)) && (await readAt(bytes, position.offset, 1)).length > 0;
+  // What cannot be read proves nothing.
+  return hasMore().catch(() => false);
 }
 
 export interface Generation extends Rotated {

@@ -2,7 +2,6 @@
 // A file that is found may continue one of them: the same inode, or (a copy made before truncation, a disk with a new
 // number, a compressed file) the same content; either way only if fingerprint and tail prove it (DELIVERY.md 9).
 // Limit: the newest streamsMax are kept. Found by index: ten thousand files may be asked for in one scan.
-import { dirname } from 'node:path';
 import type { StreamPosition } from '../ports.ts';
 import { fingerprintOf, isProven, proofBytesMax, readAt } from './file-proof.ts';
 import { copyProofBytesMin } from './file-tail.ts';
@@ -15,7 +14,6 @@ export class KnownStreams {
   readonly #byStream = new Map<string, StreamPosition>();
   readonly #byInode = new Groups<number>();
   readonly #byFingerprint = new Groups<string>();
-  readonly #byFolder = new Groups<string>();
   /** How many streams have a fingerprint of so many bytes. */
   readonly #lengths = new Map<number, number>();
 
@@ -24,13 +22,12 @@ export class KnownStreams {
   }
 
   add(position: StreamPosition): void {
-    const { streamId, file, path } = position.stream;
+    const { streamId, file } = position.stream;
     if (!file || position.offset === 0) return;
     this.remove(streamId);
     this.#byStream.set(streamId, position);
     this.#byInode.add(file.inode, streamId);
     this.#byFingerprint.add(keyOf(file.fingerprint), streamId);
-    this.#byFolder.add(dirname(path), streamId);
     this.#lengths.set(file.fingerprintBytes, (this.#lengths.get(file.fingerprintBytes) ?? 0) + 1);
     const [oldest] = this.#byStream.keys();
     if (this.#byStream.size > streamsMax && oldest !== undefined) this.remove(oldest);
@@ -43,7 +40,6 @@ export class KnownStreams {
     this.#byStream.delete(streamId);
     this.#byInode.remove(file.inode, streamId);
     this.#byFingerprint.remove(keyOf(file.fingerprint), streamId);
-    this.#byFolder.remove(dirname(position.stream.path), streamId);
     const left = (this.#lengths.get(file.fingerprintBytes) ?? 1) - 1;
     if (left > 0) this.#lengths.set(file.fingerprintBytes, left);
     else this.#lengths.delete(file.fingerprintBytes);
@@ -52,11 +48,6 @@ export class KnownStreams {
   /** Newest last. */
   all(): StreamPosition[] {
     return [...this.#byStream.values()];
-  }
-
-  /** Whether the source has followed a file in this folder before. */
-  hasFolder(folder: string): boolean {
-    return this.#byFolder.has(folder);
   }
 
   /** The stream that this file continues; of several the furthest: after a roll-back the hub may know it under another name. */
@@ -95,10 +86,6 @@ function keyOf(fingerprint: Uint8Array): string {
 /** Streams by something that several may share. */
 class Groups<K> {
   readonly #members = new Map<K, Set<string>>();
-
-  has(key: K): boolean {
-    return this.#members.has(key);
-  }
 
   of(key: K): Iterable<string> {
     return this.#members.get(key) ?? [];

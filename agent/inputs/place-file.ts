@@ -38,10 +38,13 @@ const compressedCandidatesMax = 8;
 
 export class FilePlacer {
   readonly #around: Surroundings;
+  /** Folders in which the source followed files in an earlier life. */
+  readonly #folders: ReadonlySet<string>;
   readonly #copySeen = new Map<string, { readonly size: number; readonly looks: number }>();
 
   constructor(around: Surroundings) {
     this.#around = around;
+    this.#folders = new Set(around.known.all().map(({ stream }) => dirname(stream.path)));
   }
 
   /** `alike` are the tails whose file begins like this one; `isOld`: it was there at the first look. */
@@ -50,7 +53,7 @@ export class FilePlacer {
     file: OpenedFile,
     { alike, isOld }: { readonly alike: readonly FileTail[]; readonly isOld: boolean },
   ): Promise<Placement> {
-    const { source, known, newStreamId, framing } = this.#around;
+    const { source, newStreamId, framing } = this.#around;
     const moved = await this.#movedTail(path, file, alike);
     if (moved) return { is: 'moved', tail: moved };
     // Before known streams: a stream is left by its file and known in one turn, so one of the two looks sees it.
@@ -59,7 +62,7 @@ export class FilePlacer {
     const continued = file.compression ? await this.#continuedByCompressed(path, file) : await this.#continued(file);
     if (continued) return continued;
     const isCopy = this.#copySeen.delete(path);
-    const isWanted = !isOld || source.startAt === 'start' || known.hasFolder(dirname(path));
+    const isWanted = !isOld || source.startAt === 'start' || this.#folders.has(dirname(path));
     const place = (offset: number): TailPlace => ({ streamId: newStreamId(), offset, lineNumber: 0 });
     if (isWanted && !isCopy) return { is: 'at', place: place(0), isNew: true };
     if (file.compression) return { is: 'done', place: place(file.claimedBytes ?? (await file.bytes.length())) };
