@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { browserRemedy, openBrowser, openWindow } from './testing/browser.ts';
-import { memoryConsole, testPassword, type MemoryConsole } from './testing/memory-console.ts';
+import { memoryConsole, signInAs, testPassword, type MemoryConsole } from './testing/memory-console.ts';
 import {
   chooseTheme,
   goByKey,
@@ -17,6 +17,7 @@ import {
   seeAgent,
   sidewaysPixels,
   signIn,
+  signInTheFirstTime,
   watch,
 } from './testing/pages.ts';
 import { buildWeb } from './web/build.ts';
@@ -153,6 +154,18 @@ describe.skipIf(!found.ok)('the console in a browser', { timeout: testMsMax }, (
     if (model) it.world.events.unshift({ ...model, id: `${model.id}9`, timeMs: nowMs, ingestedMs: nowMs, raw: 'a tailmark came by' });
 
     await page.getByRole('option', { name: 'a tailmark came by' }).waitFor();
+  });
+
+  test('whoever has a given password sees the form for an own one, then the page that was asked for', async () => {
+    const administrator = await signInAs(it.app, 'administrator');
+    await administrator.call('POST', '/api/v1/users', { name: 'newcomer', role: 'viewer', password: 'given by somebody' });
+    const page = await openPage(390, 844);
+    await page.goto(`${origin}/alerts`);
+
+    await signInTheFirstTime(page, { name: 'newcomer', given: 'given by somebody', chosen: 'chosen by the newcomer' });
+
+    await page.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor();
+    expect(await sidewaysPixels(page)).toBe(0);
   });
 
   test('what a viewer may not do is shown with the reason and does nothing', async () => {

@@ -1,16 +1,10 @@
-// Signs in to a hub's console as its first administrator and asks what a script would ask by the published API.
+// Asks a hub's console what a script would ask by the published API.
 import { request } from 'undici';
-
-export interface ConsoleSession {
-  readonly console: string;
-  readonly cookie: string;
-  readonly csrfToken: string;
-}
+import type { ConsoleSession } from '../programs/console-session.ts';
 
 interface Told {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly cookie: string;
 }
 
 interface Call {
@@ -18,12 +12,6 @@ interface Call {
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-}
-
-export async function signIn(console: string, password: string): Promise<ConsoleSession> {
-  const session = await ask(console, { path: '/api/v1/session', body: { name: 'admin', password } });
-  if (session.status !== 200) throw new Error(`signing in failed (${session.status}): ${JSON.stringify(session.body)}`);
-  return { console, cookie: session.cookie, csrfToken: String(session.body.csrfToken) };
 }
 
 export async function webhookOn({ console, cookie, csrfToken }: ConsoleSession, url: string): Promise<void> {
@@ -53,7 +41,5 @@ async function ask(console: string, { path, body, headers = {}, signal }: Call):
     ...(signal && { signal }),
   });
   const told: unknown = await answer.body.json();
-  const cookies = [answer.headers['set-cookie'] ?? []].flat();
-  const cookie = cookies.map((text) => text.split(';')[0] ?? '').join('; ');
-  return { status: answer.statusCode, body: typeof told === 'object' && told !== null ? { ...told } : {}, cookie };
+  return { status: answer.statusCode, body: typeof told === 'object' && told !== null ? { ...told } : {} };
 }

@@ -1,13 +1,14 @@
 // A real hub as a process, in a folder of its own, with what the bench asks of it.
 // Promises: figures are those of the hub's process (workers are threads of it) and of its engine's child; a hub that
 // ended is told with what it last said.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { signInToConsole, type ConsoleSession } from '../programs/console-session.ts';
 import { askHub, hubStatus, startHub, type HubStatus } from '../programs/site.ts';
 import type { Program } from '../programs/program.ts';
 import { figuresOf, type ProcessFigures } from './process-figures.ts';
-import { signIn, webhookOn, type ConsoleSession } from './console-client.ts';
+import { webhookOn } from './console-client.ts';
 import type { BenchWish } from './scenario.ts';
 
 export interface HubFigures {
@@ -103,7 +104,7 @@ export class MeasuredHub {
 
   /** As the first administrator. */
   async signIn(): Promise<ConsoleSession> {
-    return signIn(this.#console, (await readFile(join(this.data, 'first-password'), 'utf8')).trim());
+    return signInToConsole(this.#console, join(this.data, 'first-password'));
   }
 
   get tail(): string {

@@ -4,7 +4,8 @@
 // the store. The parts are ordered so that neither a steady nor a growing drift (larger tables, merges, other work on the
 // machine) favours a side, and the first, in which everything is compiled and cached, counts for nobody.
 import { setTimeout as delay } from 'node:timers/promises';
-import { searchBy, type ConsoleSession } from './console-client.ts';
+import type { ConsoleSession } from '../programs/console-session.ts';
+import { searchBy } from './console-client.ts';
 import { inHub, openLoadOn, type MeasuredLoad } from './hub-run.ts';
 import type { MeasuredHub } from './measured-hub.ts';
 import { percentile, rounded, type BenchWish, type ScenarioResult } from './scenario.ts';

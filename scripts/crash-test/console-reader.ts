@@ -1,7 +1,7 @@
 // Reads alerts, tickets and the ledger through the console's published API, signed in as the first administrator.
-import { readFileSync } from 'node:fs';
 import { request } from 'undici';
 import * as z from 'zod';
+import { signInToConsole } from '../programs/console-session.ts';
 
 const alertShape = z.object({
   id: z.string(),
@@ -54,7 +54,7 @@ export class ConsoleReader {
   }
 
   async #get(path: string, isRetry = false): Promise<unknown> {
-    if (this.#cookie === '') await this.#signIn();
+    if (this.#cookie === '') this.#cookie = (await signInToConsole(this.#url, this.#passwordFile)).cookie;
     const answer = await request(new URL(path, this.#url), { headers: { cookie: this.#cookie } });
     if (answer.statusCode === 401 && !isRetry) {
       await answer.body.dump();
@@ -64,20 +64,5 @@ export class ConsoleReader {
     const body: unknown = await answer.body.json();
     if (answer.statusCode !== 200) throw new Error(`${path} answered ${answer.statusCode}: ${JSON.stringify(body)}`);
     return body;
-  }
-
-  async #signIn(): Promise<void> {
-    const password = readFileSync(this.#passwordFile, 'utf8').trim();
-    const answer = await request(new URL('/api/v1/session', this.#url), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'admin', password }),
-    });
-    const told = await answer.body.text();
-    if (answer.statusCode !== 200) throw new Error(`signing in answered ${answer.statusCode}: ${told}`);
-    this.#cookie = [answer.headers['set-cookie'] ?? []]
-      .flat()
-      .map((text) => text.split(';')[0])
-      .join('; ');
   }
 }

@@ -8,7 +8,6 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserRemedy, openBrowser, openWindow } from '../../hub/console/testing/browser.ts';
 import {
-  changePassword,
   judgeAlert,
   moveTicket,
   openAlert,
@@ -17,7 +16,7 @@ import {
   searchEvents,
   searchUntilFound,
   sidewaysPixels,
-  signIn,
+  signInTheFirstTime,
   startTail,
   watch,
   type Watched,
@@ -63,15 +62,11 @@ describe.skipIf(!found.ok)('a line from the file to the ticket', { timeout: step
     if (folder) await rm(folder, { recursive: true, force: true });
   }, startMsMax);
 
-  test('the first password lets the administrator in, who is asked for one of their own', async () => {
+  test('the first password opens nothing but the form for one of the administrator’s own', async () => {
     await page.goto(origin);
     const firstPassword = (await readFile(site?.firstPasswordFile ?? '', 'utf8')).trim();
-    await signIn(page, { name: 'admin', password: firstPassword });
 
-    await page.getByRole('link', { name: 'Choose one of your own' }).click();
-    await changePassword(page, { present: firstPassword, next: chosenPassword });
-
-    await page.getByRole('link', { name: 'Choose one of your own' }).waitFor({ state: 'detached' });
+    await signInTheFirstTime(page, { name: 'admin', given: firstPassword, chosen: chosenPassword });
   });
 
   test('the agent is shown as connected, with the file it follows and its last event', async () => {

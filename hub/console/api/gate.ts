@@ -1,9 +1,10 @@
-// The one gate in front of every call: host name, session, origin, CSRF token, permission, audit.
+// The one gate in front of every call: host name, session, origin, CSRF token, own password, permission, audit.
 // Promises: in that order, and nothing of the call is read before it passed. A wrong Host is refused before anything else,
-// because a page elsewhere may point its own name at our address (DNS rebinding).
+// because a page elsewhere may point its own name at our address (DNS rebinding). Who has a password that somebody else
+// gave may change it and sign out, and nothing more: a given password is known to two people.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditTrail } from './audit-trail.ts';
-import { can, leastRole, type Actor } from './permissions.ts';
+import { can, leastRole, type Action, type Actor } from './permissions.ts';
 import { Problem, problemOf } from './problems.ts';
 import type { Route } from './route.ts';
 import { isCsrfToken, type Session, type Sessions } from './sessions.ts';
@@ -20,7 +21,11 @@ export interface Gate {
 interface SignedIn {
   readonly actor: Actor;
   readonly session: Session;
+  readonly mustChangePassword: boolean;
 }
+
+/** What everybody may do with their own session: change the password, sign out. */
+const ownSession: Action = 'session.use';
 
 const nobody: Actor = { name: '', role: 'viewer', constituencies: [] };
 
@@ -46,6 +51,7 @@ export async function pass(gate: Gate, route: Route, request: FastifyRequest, re
   if (route.action !== 'public') {
     if (!signedIn) throw notSignedIn();
     if (isChange) checkCsrf(request, signedIn.session);
+    if (signedIn.mustChangePassword && route.action !== ownSession) throw givenPassword();
     await checkPermission(gate, route, request, signedIn.actor);
   }
   const raw = {
@@ -77,8 +83,8 @@ async function whoIs(gate: Gate, request: FastifyRequest): Promise<SignedIn | un
   if (!session) return undefined;
   const found = await gate.users.find(session.userName);
   if (!found || found.value.isDisabled) return undefined;
-  const { name, role, constituencies } = found.value;
-  return { session, actor: { name, role, constituencies } };
+  const { name, role, constituencies, mustChangePassword } = found.value;
+  return { session, actor: { name, role, constituencies }, mustChangePassword };
 }
 
 function checkOrigin(request: FastifyRequest): void {
@@ -137,6 +143,17 @@ function notSignedIn(): Problem {
     title: 'Not signed in',
     detail: 'There is no session, or it has ended. Nothing was changed.',
     remedy: 'Sign in again; the address of the page brings you back to it.',
+  });
+}
+
+function givenPassword(): Problem {
+  return new Problem({
+    status: 403,
+    code: 'PASSWORD_CHANGE_NEEDED',
+    title: 'Your password was given to you',
+    detail: 'Until you have chosen one of your own, nothing else is answered. Nothing was changed.',
+    place: 'PUT /api/v1/session/password',
+    remedy: 'Change the password, then repeat the call.',
   });
 }
 

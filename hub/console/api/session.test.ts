@@ -132,6 +132,37 @@ test('changing the password ends the other sessions and keeps this one', async (
   expect((await attempt('analyst', 'a new long password')).statusCode).toBe(200);
 });
 
+test('with a given password nothing is answered but its change and the sign-out; with the own one everything', async () => {
+  const administrator = await signInAs(it.app, 'administrator');
+  await administrator.call('PUT', '/api/v1/users/analyst/password', { password: 'given by somebody' });
+  const analyst = await signInAs(it.app, 'analyst', 'given by somebody');
+  const alert = `/api/v1/alerts/${it.world.alerts[0]?.id}/close`;
+
+  const refused = [
+    await analyst.call('GET', '/api/v1/overview'),
+    await analyst.call('GET', '/api/v1/events/tail?query='),
+    await analyst.call('POST', alert, { verdict: 'false-positive' }),
+  ];
+  const same = await analyst.call('PUT', '/api/v1/session/password', { current: 'given by somebody', next: 'given by somebody' });
+  const own = await analyst.call('PUT', '/api/v1/session/password', { current: 'given by somebody', next: testPassword });
+
+  expect(analyst.session).toMatchObject({ user: { mustChangePassword: true }, actions: ['session.use'] });
+  expect(refused.map((answer) => [answer.statusCode, answer.json<{ code: string }>().code])).toEqual(
+    refused.map(() => [403, 'PASSWORD_CHANGE_NEEDED']),
+  );
+  expect(it.world.alerts[0]?.status).toBe('open');
+  expect([same.statusCode, same.json<{ code: string }>().code, own.statusCode]).toEqual([422, 'SAME_PASSWORD', 204]);
+  expect((await analyst.call('GET', '/api/v1/overview')).statusCode).toBe(200);
+});
+
+test('whoever does not want to choose a password may sign out', async () => {
+  const administrator = await signInAs(it.app, 'administrator');
+  await administrator.call('PUT', '/api/v1/users/analyst/password', { password: 'given by somebody' });
+  const analyst = await signInAs(it.app, 'analyst', 'given by somebody');
+
+  expect((await analyst.call('DELETE', '/api/v1/session')).statusCode).toBe(204);
+});
+
 test('a disabled person is signed out at once', async () => {
   const administrator = await signInAs(it.app, 'administrator');
   const viewer = await signInAs(it.app, 'viewer');

@@ -41,8 +41,8 @@ export interface Caller {
   readonly call: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: object) => Promise<LightMyRequestResponse>;
 }
 
-export async function signInAs(app: FastifyInstance, role: Role): Promise<Caller> {
-  const answer = await app.inject({ method: 'POST', url: '/api/v1/session', payload: { name: role, password: testPassword } });
+export async function signInAs(app: FastifyInstance, role: Role, password = testPassword): Promise<Caller> {
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/session', payload: { name: role, password } });
   if (answer.statusCode !== 200) throw new Error(`sign-in of ${role} answered ${answer.statusCode}: ${answer.body}`);
   const session: SessionView = answer.json();
   const [setCookie] = answer.cookies;

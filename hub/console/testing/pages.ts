@@ -29,12 +29,18 @@ export async function signIn(page: Page, { name, password }: { readonly name: st
   await page.getByRole('navigation', { name: 'Pages' }).waitFor();
 }
 
-/** On the settings page. */
-export async function changePassword(page: Page, { present, next }: { readonly present: string; readonly next: string }): Promise<void> {
-  await page.getByLabel('Present password').fill(present);
-  await page.getByLabel(/^New password/).fill(next);
+/** With a password that somebody else gave: nothing opens before one of one's own is chosen. */
+export async function signInTheFirstTime(
+  page: Page,
+  { name, given, chosen }: { readonly name: string; readonly given: string; readonly chosen: string },
+): Promise<void> {
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password').fill(given);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('Present password').fill(given);
+  await page.getByLabel(/^New password/).fill(chosen);
   await page.getByRole('button', { name: 'Change password' }).click();
-  await page.getByText('Password changed').waitFor();
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
 }
 
 /** `g` and a letter, as on the keyboard. */

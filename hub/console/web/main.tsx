@@ -11,6 +11,7 @@ import { AlertPage } from './pages/alert.tsx';
 import { AlertsPage } from './pages/alerts.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { EventsPage } from './pages/events.tsx';
+import { GivenPasswordPage } from './pages/given-password.tsx';
 import { OverviewPage } from './pages/overview.tsx';
 import { SettingsPage } from './pages/settings.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
@@ -69,6 +70,7 @@ function App() {
   }
   if (session.value === undefined) return <main class="gate" aria-busy="true" />;
   if (session.value.user === null) return <SignInPage />;
+  if (session.value.user.mustChangePassword) return <GivenPasswordPage />;
   return (
     <Shell>
       <Page />

@@ -1,6 +1,7 @@
 // Signing in and out, the own password, and the people an administrator lets in.
 // Promises: an unknown name, a wrong password and a disabled account get the same answer after the same time; nobody
-// learns from it which names exist. A new password ends every other session of its owner.
+// learns from it which names exist. A new password ends every other session of its owner, and is not the one before. While
+// a given password stands, the session answers no action but those the gate lets through.
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from '../../../../proto/runtime/clock.ts';
@@ -192,6 +193,7 @@ async function changePassword(
       remedy: 'Type the password with which you signed in.',
     });
   }
+  if (body.next === body.current) throw samePassword();
   await gate.users.setPassword(actor.name, body.next, false);
   await gate.sessions.endAll(actor.name, token);
 }
@@ -202,7 +204,7 @@ function viewOf(user: User, actor: Actor, session: { readonly token: string; rea
     user: { name, role, mustChangePassword },
     csrfToken: csrfTokenOf(session.token),
     expiresMs: session.expiresMs,
-    actions: actionsOf(actor),
+    actions: mustChangePassword ? ['session.use'] : actionsOf(actor),
   };
 }
 
@@ -223,6 +225,17 @@ function wrong(): Problem {
     title: 'Name or password is not right',
     detail: 'Nobody was signed in.',
     remedy: 'Try again. An administrator can give you a new password.',
+  });
+}
+
+function samePassword(): Problem {
+  return new Problem({
+    status: 422,
+    code: 'SAME_PASSWORD',
+    title: 'This is the password that you have',
+    detail: 'The password was not changed.',
+    place: 'body.next',
+    remedy: 'Choose another one.',
   });
 }
 

@@ -2,10 +2,11 @@
 import { useSignal } from '@preact/signals';
 import { roles } from '../../api/roles.ts';
 import type { ProblemView, UserView } from '../../api/shapes.ts';
-import { get, may, problemFrom, send, session } from '../api.ts';
+import { get, may, problemFrom, send } from '../api.ts';
 import { words } from '../format.ts';
 import { useLoaded } from '../loading.ts';
 import { Asking, Choice, textOf } from '../parts/asking.tsx';
+import { PasswordForm } from '../parts/password-form.tsx';
 import { Act, Field, ProblemBox, When } from '../parts/small-parts.tsx';
 import { say } from '../parts/toast.tsx';
 import { theme, themes } from '../theme.ts';
@@ -16,15 +17,10 @@ export function SettingsPage() {
       <div class="title">
         <h1>Settings</h1>
       </div>
-      {session.value?.user?.mustChangePassword && (
-        <div class="notice small" role="status">
-          Your password was given to you. Choose one of your own.
-        </div>
-      )}
       <div class={may('users.read') ? 'detail' : 'narrow'}>
         {may('users.read') && <People />}
         <div class="stack">
-          <Password />
+          <PasswordForm onChanged={() => say('Password changed; your other sessions have ended')} />
           <section class="card">
             <header>
               <h2>Theme</h2>
@@ -40,44 +36,6 @@ export function SettingsPage() {
         </div>
       </div>
     </>
-  );
-}
-
-function Password() {
-  const problem = useSignal<ProblemView | undefined>(undefined);
-  const change = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    const element = event.currentTarget;
-    const form = new FormData(element);
-    try {
-      await send('PUT', 'session/password', { current: textOf(form, 'current'), next: textOf(form, 'next') });
-      element.reset();
-      problem.value = undefined;
-      if (session.value?.user) session.value = { ...session.value, user: { ...session.value.user, mustChangePassword: false } };
-      say('Password changed; your other sessions have ended');
-    } catch (error) {
-      problem.value = problemFrom(error);
-    }
-  };
-  return (
-    <form class="card" onSubmit={(event) => void change(event)} aria-label="Password">
-      <header>
-        <h2>Password</h2>
-      </header>
-      <div class="body stack">
-        <Field label="Present password">
-          <input name="current" type="password" autocomplete="current-password" required />
-        </Field>
-        <Field label="New password, 12 characters or more">
-          <input name="next" type="password" autocomplete="new-password" required minLength={12} maxLength={256} />
-        </Field>
-        <ProblemBox problem={problem.value} />
-        <div class="row">
-          <button type="submit">Change password</button>
-        </div>
-      </div>
-    </form>
   );
 }
 

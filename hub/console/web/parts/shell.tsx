@@ -51,19 +51,10 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         <Who />
       </div>
       <main class="page" id="main" ref={main} tabIndex={-1}>
-        {session.value?.user?.mustChangePassword && path !== '/settings' && <GivenPassword />}
         {children}
       </main>
       <Toast />
       {isHelpOpen.value && <Help />}
-    </div>
-  );
-}
-
-function GivenPassword() {
-  return (
-    <div class="notice small" role="status">
-      Your password was given to you. <a href="/settings">Choose one of your own</a>
     </div>
   );
 }
