@@ -1,7 +1,8 @@
 // Runs the lanes of the policy in force and exchanges it for another.
 // Promises: apply() stops reading at a batch boundary, brings what was read into the buffers, and goes on under the new
 // policy from the buffers' positions; if the new one cannot be taken (a source would leave a lane that is not drained:
-// DELIVERY.md 10; a lane's answer to a full buffer would change) it is refused before anything is stopped.
+// DELIVERY.md 10; a lane's answer to a full buffer would change; a key file cannot be read) it is refused before anything
+// is stopped.
 import { hashPolicy } from '../config/policy/hash-policy.ts';
 import type { Policy } from '../config/policy/policy.ts';
 import type { Source } from '../config/policy/sources/sources.ts';
@@ -9,6 +10,7 @@ import type { LaneName } from '../proto/delivery.ts';
 import type { Clock } from '../proto/runtime/clock.ts';
 import { AtalaiaError } from '../proto/runtime/errors.ts';
 import { Serial } from '../proto/runtime/serial.ts';
+import { createLineKeeper } from './filter/keep-lines.ts';
 import { runLane, type LanePlan, type PipelineLog } from './pipeline.ts';
 import type { BatchBuffer, Input, SourceStatus } from './ports.ts';
 
@@ -29,6 +31,8 @@ interface Running {
   readonly stop: AbortController;
   readonly deadline: AbortController;
   readonly lanes: Promise<unknown>;
+  /** Lines that a trim could not read, by source. */
+  readonly unparsed: ReadonlyMap<string, number>;
 }
 
 /** What is read and not buffered within this time when stopping is read again later. */
@@ -48,7 +52,12 @@ export class Collector {
   }
 
   sources(): SourceStatus[] {
-    return this.#running?.inputs.map((input) => input.status()) ?? [];
+    const { inputs = [], unparsed } = this.#running ?? {};
+    return inputs.map((input) => {
+      const status = input.status();
+      const linesUnparsed = unparsed?.get(status.sourceId);
+      return linesUnparsed === undefined ? status : { ...status, linesUnparsed };
+    });
   }
 
   apply(policy: Policy): Promise<void> {
@@ -72,6 +81,8 @@ export class Collector {
         throw refused(`lane ${source.lane} of source ${source.id} is not open; restart the agent`);
       if (peer && peer.whenFull !== source.whenFull)
         throw refused(`lane ${source.lane} answers ${peer.whenFull} when full; restart the agent to change it`);
+      // A key file that cannot be read refuses the policy before anything is stopped.
+      createLineKeeper(policy, source.id);
       if (!before || before.lane === source.lane) continue;
       const left = this.#options.buffers.get(before.lane)?.status().batches ?? 0;
       if (left > 0)
@@ -85,9 +96,19 @@ export class Collector {
     const stop = new AbortController();
     const deadline = new AbortController();
     const signals = { stop: stop.signal, deadline: deadline.signal };
+    const unparsed = new Map<string, number>();
+    const countKept: NonNullable<LanePlan['onKept']> = (block, kept) => {
+      const { sourceId } = block.stream;
+      if (kept.linesUnparsed > 0) {
+        if (!unparsed.has(sourceId))
+          log.info({ source: sourceId }, 'lines are not in the format of a trim and pass as they are; status counts them');
+        unparsed.set(sourceId, (unparsed.get(sourceId) ?? 0) + kept.linesUnparsed);
+      }
+      onKept?.(block, kept);
+    };
     const plans = [...buffers].map(([lane, buffer]): LanePlan => {
       const inputs = policy.sources.filter((source) => source.lane === lane).map(inputOf);
-      return { lane, buffer, policy, policyHash: hash, inputs, clock, flushIntervalMs, log, onKept, onWriting };
+      return { lane, buffer, policy, policyHash: hash, inputs, clock, flushIntervalMs, log, onKept: countKept, onWriting };
     });
     const busy = plans.filter(({ inputs }) => inputs.length > 0);
     return {
@@ -97,6 +118,7 @@ export class Collector {
       deadline,
       inputs: busy.flatMap(({ inputs }) => inputs),
       lanes: Promise.all(busy.map((plan) => runLane(plan, signals))),
+      unparsed,
     };
   }
 

@@ -1,8 +1,8 @@
 // The agent as its users start it: real processes, real files, exit codes and texts.
 import 'reflect-metadata';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHmac, createPrivateKey, createPublicKey } from 'node:crypto';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -106,9 +106,35 @@ test('trim prints what would be shipped, byte for byte, and what each field save
   const shipped = ['{"event_type":"alert","flow":{"age":1}}', 'not json \xff\0', '{}', 'z'.repeat(1024 * 1024), 'last, without an end', ''];
   expect(code).toBe(0);
   expect(out === shipped.join('\n')).toBe(true);
-  expect(err).toMatch(/lines 6 read, 5 shipped/);
+  expect(err).toMatch(/lines 6 read, 1 filtered, 5 shipped/);
   expect(err).toMatch(/3 lines were not in the format/);
-  expect(err).toMatch(/bytes in +2 lines {2}payload\n +12 bytes in +1 lines {2}flow.start/);
+  expect(err).toMatch(/bytes in +2 lines {2}drop payload\n +12 bytes in +1 lines {2}drop flow.start/);
+});
+
+test('trim tells what every operation does and why lines were dropped', () => {
+  const key = file('key', 'k'.repeat(32));
+  chmodSync(key, 0o600);
+  const policy = `kind: Policy
+version: 1
+sources: [{ id: fw, type: file, paths: ["/var/log/fw.log"] }]
+filter:
+  - collapse: { within: 1h, by: [SRC, DPT] }
+  - limit: { by: [SRC], lines: 2, per: 1h }
+trim:
+  - { source: fw, format: key-value, keep: [SRC, DPT, USER, MSG], mask: { fields: [USER] }, shorten: { fields: [MSG], bytes: 4 } }
+  - { source: fw, format: key-value, pseudonymise: { fields: [SRC], keyFile: ${key} } }
+`;
+  const lines = [1, 1, 2, 3].map((port) => `SRC=192.0.2.7 DPT=${port} USER=a MSG=abcdef TTL=9\n`);
+
+  const { code, out, err } = call(['trim', '--policy', file('policy.yaml', policy)], Buffer.from(lines.join('')));
+
+  const pseudonym = createHmac('sha256', 'k'.repeat(32)).update('192.0.2.7').digest('hex').slice(0, 16);
+  expect(code).toBe(0);
+  expect(out).toBe([1, 2].map((port) => `SRC=${pseudonym} DPT=${port} USER=*** MSG=abcd\n`).join(''));
+  expect(err).toMatch(/lines 4 read, 1 collapsed, 1 limited, 2 shipped/);
+  expect(err).toMatch(
+    /24 bytes in +4 lines {2}keep SRC, DPT, USER, MSG\n +8 bytes .*shorten MSG\n +-8 bytes .*mask USER\n +-28 .*pseudonymise SRC/,
+  );
 });
 
 test('status of a folder without an agent ends with 1 and says how to start one', () => {

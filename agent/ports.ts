@@ -119,6 +119,8 @@ export interface SourceStatus {
   readonly problem: string;
   /** Lines that the input itself had to drop since it started, by reason. */
   readonly linesDropped?: Readonly<Record<string, number>>;
+  /** Lines that a trim of this source could not read and that passed as they were, under the policy in force. */
+  readonly linesUnparsed?: number;
 }
 
 /** One configured source. Pull is the back-pressure: nothing is read ahead of the consumer. */

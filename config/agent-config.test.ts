@@ -41,8 +41,17 @@ test('the examples in the comments of the shipped agent.yaml are true', () => {
   const { data, hub, policy } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
 
   expect([data, hub]).toEqual(['/var/lib/atalaia', 'wss://hub.example.org:7443']);
-  expect(policy.sources.map(({ id }) => id)).toEqual(['system', 'application', 'journal', 'firewall', 'servers', 'suricata', 'sessions', 'pipe']);
-  expect([policy.filter.length, policy.trim.length]).toEqual([1, 2]);
+  expect(policy.sources.map(({ id }) => id)).toEqual([
+    'system',
+    'application',
+    'journal',
+    'firewall',
+    'servers',
+    'suricata',
+    'sessions',
+    'pipe',
+  ]);
+  expect([policy.filter.length, policy.trim.length]).toEqual([5, 2]);
 });
 
 test('the data folder is the option, else the environment, else the configuration, else the usual place', () => {

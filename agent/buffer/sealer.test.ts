@@ -112,6 +112,16 @@ test('what the input had to drop counts as read and as dropped, by reason, over 
   expect(body?.positions).toMatchObject([{ counters }]);
 });
 
+test('lines that the filter dropped by reason are counted by it and not as filtered', async () => {
+  const sealer = new Sealer(options, []);
+  const { block, kept } = blockOf(['one', 'two', 'three', 'four'], { step: 2 });
+
+  sealer.add(block, { ...kept, droppedBetween: (from, to) => (from <= 3 && to > 3 ? { limited: 1 } : {}) });
+  const [body] = await bodiesOf(sealer.seal());
+
+  expect(body?.positions).toMatchObject([{ counters: { linesRead: 4, linesFiltered: 1, linesDropped: { limited: 1 } } }]);
+});
+
 test('a block that was filtered away whole still carries its position and counts', async () => {
   const sealer = new Sealer(options, []);
   const { block, kept } = blockOf(['noise']);

@@ -20,6 +20,8 @@ export interface KeptLines {
   readonly linesTrimmed: number;
   /** A trim is configured for this source, whether or not it found something to cut. */
   readonly isTrimmed: boolean;
+  /** Lines of the block in [from, to) that the filter dropped for a reason that is counted apart. */
+  readonly droppedBetween?: (from: number, to: number) => Readonly<Record<string, number>>;
 }
 
 export type Sealing = Promise<readonly SealedBody[]>;
@@ -164,10 +166,11 @@ export class Sealer {
     for (let line = from; line < to; line++) bytesKept += (kept.ends[line] ?? 0) - (kept.starts[line] ?? 0);
     const dropped = isEnd ? Object.entries(block.dropped ?? {}) : [];
     const linesDropped = { ...before.linesDropped };
-    for (const [reason, count] of dropped) linesDropped[reason] = (linesDropped[reason] ?? 0) + count;
+    const byFilter = Object.entries(kept.droppedBetween?.(fromLine, toLine) ?? {});
+    for (const [reason, count] of [...dropped, ...byFilter]) linesDropped[reason] = (linesDropped[reason] ?? 0) + count;
     const counters = {
-      linesRead: before.linesRead + toLine - fromLine + dropped.reduce((sum, [, count]) => sum + count, 0),
-      linesFiltered: before.linesFiltered + (toLine - fromLine) - (to - from),
+      linesRead: before.linesRead + toLine - fromLine + sumOf(dropped),
+      linesFiltered: before.linesFiltered + (toLine - fromLine) - (to - from) - sumOf(byFilter),
       linesTrimmed: before.linesTrimmed + (isEnd ? kept.linesTrimmed : 0),
       linesCut: before.linesCut + block.cut.filter((line) => line >= fromLine && line < toLine).length,
       bytesRead: before.bytesRead + bytesRead,
@@ -183,6 +186,10 @@ export class Sealer {
     const [oldest] = this.#last.keys();
     if (this.#last.size > streamsRemembered && oldest !== undefined) this.#last.delete(oldest);
   }
+}
+
+function sumOf(counts: readonly (readonly [string, number])[]): number {
+  return counts.reduce((sum, [, count]) => sum + count, 0);
 }
 
 /**

@@ -1,15 +1,14 @@
 // `atalaia-agent trim`: what the policy would ship of the lines on standard input, filters included, and what it saves.
 // Promises: the very code that a running agent uses; lines keep their bytes; memory is bounded; lines beyond the limit are
-// cut as the agent would. The summary counts each field as if it alone were dropped.
+// cut as the agent would. Limits and collapses count from now on, as a start of the agent does.
 import type { Policy } from '../../config/policy/policy.ts';
-import type { TrimRule } from '../../config/policy/trim/trim-rules.ts';
-import { createTrimmer } from '../../config/policy/trim/trimmer.ts';
+import { type Clock, systemClock } from '../../proto/runtime/clock.ts';
 import { UsageError } from '../../proto/runtime/errors.ts';
 import { createLineKeeper, type LineKeeper } from '../filter/keep-lines.ts';
-import { readKeyFile } from '../filter/read-key-file.ts';
 import { bufferBytesMax, LineBuffers } from '../inputs/line-buffers.ts';
 import type { LineBlock } from '../ports.ts';
 import { readOptions, text, write, type Command, type CommandIo } from './read-options.ts';
+import { TrimSummary } from './trim-summary.ts';
 import { loadDocument } from './validate.ts';
 
 const usage = 'trim --policy FILE [--source ID] < lines > lines';
@@ -19,7 +18,8 @@ export const trim: Command = {
   help: `atalaia-agent ${usage}
 
 Filters and trims the lines of standard input as the policy says for one source and prints what would be shipped.
-On standard error: lines and bytes before and after, and the bytes that each dropped field takes by itself.
+On standard error: lines and bytes before and after, lines dropped by reason, and the bytes that each operation on a field
+saves by itself (a mask or a pseudonym may cost some). Times of reading, which \`limit\` and \`collapse\` go by, are now.
 
   --policy FILE   a policy (kind: Policy) or an agent.yaml
   --source ID     the source whose rules apply; may be left out when the policy has only one
@@ -30,13 +30,13 @@ On standard error: lines and bytes before and after, and the bytes that each dro
     if (file === undefined) throw new UsageError(`--policy is missing; usage: ${usage}`);
     const { policy } = loadDocument(file);
     const source = chooseSource(policy, text(options, 'source'));
-    const summary = new Summary(policy.trim.filter((rule) => rule.source === source));
+    const summary = new TrimSummary(policy.trim.filter((rule) => rule.source === source));
     const keeper = createLineKeeper(policy, source);
-    for await (const block of blocksOf(io.input)) {
+    for await (const block of blocksOf(io.input, systemClock)) {
       summary.before(block);
       await write(io.output, shipped(keeper, block, summary));
     }
-    await write(io.errors, summary.text(keeper.unparsedLines()));
+    await write(io.errors, summary.text());
     return 0;
   },
 };
@@ -52,20 +52,23 @@ function chooseSource(policy: Policy, asked: string | undefined): string {
   return only;
 }
 
-function shipped(keeper: LineKeeper, block: LineBlock, summary: Summary): Buffer {
-  const { count, bytes, starts, ends } = keeper.keep(block);
-  const out = Buffer.allocUnsafe(block.bytes.length + block.count);
+function shipped(keeper: LineKeeper, block: LineBlock, summary: TrimSummary): Buffer {
+  const kept = keeper.keep(block);
+  const { count, bytes, starts, ends } = kept;
+  summary.after(block, kept);
+  let room = count;
+  for (let i = 0; i < count; i++) room += (ends[i] ?? 0) - (starts[i] ?? 0);
+  const out = Buffer.allocUnsafe(room);
   let at = 0;
   for (let i = 0; i < count; i++) {
     at += bytes.copy(out, at, starts[i], ends[i]);
     out[at++] = 0x0a;
-    summary.after((ends[i] ?? 0) - (starts[i] ?? 0));
   }
-  return out.subarray(0, at);
+  return out;
 }
 
 /** Standard input as blocks of whole lines; a last line without an end counts. */
-async function* blocksOf(input: CommandIo['input']): AsyncGenerator<LineBlock> {
+async function* blocksOf(input: CommandIo['input'], clock: Clock): AsyncGenerator<LineBlock> {
   const buffers = new LineBuffers();
   buffers.growTo(bufferBytesMax);
   let filled = 0;
@@ -83,81 +86,30 @@ async function* blocksOf(input: CommandIo['input']): AsyncGenerator<LineBlock> {
       filled += part;
       at += part;
       for (let split = buffers.split(0, filled); buffers.count > 0; split = buffers.split(0, filled)) {
-        yield blockOf(buffers);
+        yield blockOf(buffers, clock);
         buffers.bytes.copyWithin(0, split, filled);
         filled -= split;
       }
       if (filled === buffers.bytes.length) {
-        yield lastBlock(buffers, filled);
+        yield lastBlock(buffers, filled, clock);
         isSkipping = true;
         filled = 0;
       }
     }
   }
-  if (filled > 0) yield lastBlock(buffers, filled);
+  if (filled > 0) yield lastBlock(buffers, filled, clock);
 }
 
-function lastBlock(buffers: LineBuffers, filled: number): LineBlock {
+function lastBlock(buffers: LineBuffers, filled: number, clock: Clock): LineBlock {
   buffers.reset();
   buffers.add(0, filled, 0);
-  return blockOf(buffers);
+  return blockOf(buffers, clock);
 }
 
 const none = new Uint8Array(0);
 const stream = { sourceId: '', streamId: '', file: undefined, path: '-', typeHint: '', timeZone: '', labels: {} };
 
-function blockOf({ bytes, starts, ends, sourceStarts, count, cut }: LineBuffers): LineBlock {
+function blockOf({ bytes, starts, ends, sourceStarts, count, cut }: LineBuffers, clock: Clock): LineBlock {
   const position = { baseOffset: 0, endOffset: 0, endLineNumber: 0, tailHash: none, tailBytes: 0, cursor: '', bytesRead: 0 };
-  return { stream, readAtMs: 0, bytes, starts, ends, sourceStarts, count, cut, ...position };
-}
-
-/** Counts before and after, and what each field would save alone. */
-class Summary {
-  readonly #fields: { readonly name: string; readonly trimmer: ReturnType<typeof createTrimmer>; bytes: number; lines: number }[];
-  #out = Buffer.alloc(0);
-  #linesBefore = 0;
-  #bytesBefore = 0;
-  #linesAfter = 0;
-  #bytesAfter = 0;
-
-  constructor(rules: readonly TrimRule[]) {
-    this.#fields = rules.flatMap(({ format, drop = [] }) =>
-      drop.map((name) => ({ name, trimmer: createTrimmer({ format, drop: [name] }, readKeyFile), bytes: 0, lines: 0 })),
-    );
-  }
-
-  before({ bytes, starts, ends, count }: LineBlock): void {
-    if (this.#out.length < bytes.length) this.#out = Buffer.allocUnsafe(bytes.length);
-    const place = { out: this.#out, at: 0 };
-    for (let i = 0; i < count; i++) {
-      const [start, end] = [starts[i] ?? 0, ends[i] ?? 0];
-      this.#linesBefore += 1;
-      this.#bytesBefore += end - start;
-      for (const field of this.#fields) {
-        const saved = end - start - field.trimmer.trim(bytes, start, end, place);
-        if (saved === 0) continue;
-        field.bytes += saved;
-        field.lines += 1;
-      }
-    }
-  }
-
-  after(byteLength: number): void {
-    this.#linesAfter += 1;
-    this.#bytesAfter += byteLength;
-  }
-
-  text(unparsedLines: number): string {
-    const share = this.#bytesBefore === 0 ? 0 : (100 * (this.#bytesBefore - this.#bytesAfter)) / this.#bytesBefore;
-    const rows = [...this.#fields]
-      .sort((a, b) => b.bytes - a.bytes)
-      .map(({ name, bytes, lines }) => `${String(bytes).padStart(14)} bytes in ${String(lines).padStart(10)} lines  ${name}`);
-    return [
-      `lines ${this.#linesBefore} read, ${this.#linesAfter} shipped`,
-      `bytes ${this.#bytesBefore} read, ${this.#bytesAfter} shipped (${share.toFixed(1)} % saved)`,
-      ...(unparsedLines > 0 ? [`${unparsedLines} lines were not in the format of a trim and passed it as they were`] : []),
-      ...(rows.length > 0 ? ['by field, each alone:', ...rows] : []),
-      '',
-    ].join('\n');
-  }
+  return { stream, readAtMs: clock.nowMs(), bytes, starts, ends, sourceStarts, count, cut, ...position };
 }

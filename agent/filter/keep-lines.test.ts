@@ -53,8 +53,7 @@ test('several trims of a source follow each other, and a line is counted once', 
     [1, 'l=2'],
     [2, '{"c":3}'],
   ]);
-  expect(result).toMatchObject({ linesTrimmed: 2, isTrimmed: true });
-  expect(keeper.unparsedLines()).toBe(2);
+  expect(result).toMatchObject({ linesTrimmed: 2, linesUnparsed: 2, isTrimmed: true });
 });
 
 test('a block without rules passes without a copy, and the rules of another source do not count', () => {
@@ -81,4 +80,65 @@ test('memory that is reused from block to block mixes nothing up', () => {
       expect(kept(keeper.keep(blockOf(values.map((value) => JSON.stringify(value)))))).toEqual(expected);
     }),
   );
+});
+
+test('lines dropped by reason are told by the part of the block that they were in; filtered ones are not among them', () => {
+  const filter = [{ drop: { where: ['noise'] } }, { collapse: { within: '1h' } }, { limit: { lines: 2, per: '1h', by: ['k'] } }];
+  const keeper = createLineKeeper(policyOf({ filter }), 's');
+
+  const result = keeper.keep(blockOf(['k=1 a', 'noise', 'k=1 a', 'k=1 b', 'k=1 c', 'k=1 c', 'k=2 d']));
+
+  expect(kept(result)).toEqual([
+    [0, 'k=1 a'],
+    [3, 'k=1 b'],
+    [6, 'k=2 d'],
+  ]);
+  expect(result.droppedBetween?.(0, 7)).toEqual({ collapsed: 2, limited: 1 });
+  expect(result.droppedBetween?.(3, 5)).toEqual({ limited: 1 });
+  expect(keeper.keep(blockOf(['k=3 new'])).droppedBetween).toBeUndefined();
+});
+
+test('any cutting of the lines into blocks keeps and ships the same bytes, in every format', () => {
+  const line = fc.oneof(
+    fc.record({ a: fc.string(), b: fc.array(fc.nat(9), { maxLength: 3 }) }).map((value) => JSON.stringify(value)),
+    fc.constantFrom(
+      'a=1 b="x y" c=2',
+      'CEF:0|v|p|1|2|n|3|a=1 b=two words c=3',
+      'LEEF:1.0|v|p|1|2|a=1\tb=2',
+      'x,"y,z",',
+      '<1>1 - - - - - [a b="c"] m',
+    ),
+  );
+  const operations = { mask: { fields: ['a'], with: 'a long mask that makes lines grow, again and again' } };
+  const trim = [
+    { source: 's', format: 'json', ...operations, shorten: { fields: ['*'], bytes: 2 } },
+    { source: 's', format: 'key-value', ...operations },
+    { source: 's', format: 'cef', drop: ['b'], ...operations },
+    { source: 's', format: 'leef', keep: ['a'], ...operations },
+    { source: 's', format: 'structured-data', ...operations },
+    { source: 's', format: 'csv', mask: { fields: [2], with: '-' } },
+  ];
+  const filter = [{ sample: { percent: 70 } }, { limit: { lines: 3, per: '1h', by: ['a'] } }];
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 30 }), fc.array(fc.nat(6), { maxLength: 10 }), (lines, sizes) => {
+      const whole = createLineKeeper(policyOf({ filter, trim }), 's');
+      const inParts = createLineKeeper(policyOf({ filter, trim }), 's');
+      const expected = kept(whole.keep(blockOf(lines))).map(([, text]) => text);
+
+      const shipped: unknown[] = [];
+      let from = 0;
+      for (const size of [...sizes, lines.length]) {
+        shipped.push(...kept(inParts.keep(blockOf(lines.slice(from, from + size)))).map(([, text]) => text));
+        from += size;
+      }
+
+      expect(shipped).toEqual(expected);
+    }),
+  );
+});
+
+test('a source without a readable key file is not collected with its secrets in plain', () => {
+  const trim = [{ source: 's', format: 'json', pseudonymise: { fields: ['user'], keyFile: '/nonexistent/key' } }];
+
+  expect(() => createLineKeeper(policyOf({ trim }), 's')).toThrow(/key file .* cannot be opened/);
 });

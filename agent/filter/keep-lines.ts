@@ -1,8 +1,8 @@
 // Filter and trim of one source as one pass over a block: which lines stay, and what is left of them.
 // Promises: lines keep their order; what the sealer gets are places in one buffer that is reused at the next block;
 // without a filter and a trim a block passes without a copy. Nothing is allocated per line.
-import type { LinePredicate } from '../../config/policy/conditions/compile-condition.ts';
-import { chooseLines } from '../../config/policy/choose-lines.ts';
+import { randomBytes } from 'node:crypto';
+import { chooseLines, type ChooseLine, filtered, kept, verdicts } from '../../config/policy/choose-lines.ts';
 import type { Policy } from '../../config/policy/policy.ts';
 import { createTrimmer, type KeyOf, type Trimmer } from '../../config/policy/trim/trimmer.ts';
 import type { LineBlock } from '../ports.ts';
@@ -17,17 +17,22 @@ export interface KeptBlock {
   readonly indexes: Uint32Array;
   readonly linesTrimmed: number;
   readonly isTrimmed: boolean;
+  /** Lines that a trim could not read and that pass as they were; a line counts once for each such trim. */
+  readonly linesUnparsed: number;
+  /** Lines of the block in [from, to) that were dropped by reason; those that a `drop` filtered are not among them. */
+  readonly droppedBetween?: (from: number, to: number) => Readonly<Record<string, number>>;
 }
 
 export interface LineKeeper {
   keep(block: LineBlock): KeptBlock;
-  /** Lines that a trim rule could not read and that passed as they were. */
-  unparsedLines(): number;
 }
+
+/** Limits and collapses take lines for alike by a hash that nobody outside this process can foresee. */
+const hashKey = randomBytes(8);
 
 /** Throws KEY_FILE_REFUSED when a trim's key cannot be read. */
 export function createLineKeeper(policy: Policy, sourceId: string, keyOf: KeyOf = readKeyFile): LineKeeper {
-  const choose = chooseLines(policy.filter, sourceId);
+  const choose = chooseLines(policy.filter, sourceId, hashKey);
   const trimmers = policy.trim.filter(({ source }) => source === sourceId).map((spec) => createTrimmer(spec, keyOf));
   const room = new Room();
   return {
@@ -37,15 +42,16 @@ export function createLineKeeper(policy: Policy, sourceId: string, keyOf: KeyOf 
       else room.takeAll(block);
       return trimmers.length === 0 ? room.untrimmed(block) : trimmed(room, block, trimmers);
     },
-    unparsedLines: () => trimmers.reduce((sum, trimmer) => sum + trimmer.unparsedLines(), 0),
   };
 }
 
-function chooseInto(room: Room, { bytes, starts, ends, count }: LineBlock, choose: LinePredicate): void {
+function chooseInto(room: Room, { bytes, starts, ends, count, readAtMs }: LineBlock, choose: ChooseLine): void {
   for (let line = 0; line < count; line++) {
     const start = starts[line] ?? 0;
     const end = ends[line] ?? 0;
-    if (choose(bytes, start, end)) room.take(line, start, end);
+    const verdict = choose(bytes, start, end, readAtMs);
+    if (verdict === kept) room.take(line, start, end);
+    else if (verdict !== filtered) room.drop(line, verdict);
   }
 }
 
@@ -54,8 +60,10 @@ function trimmed(room: Room, block: LineBlock, trimmers: readonly Trimmer[]): Ke
   const { starts, ends, count } = room;
   let from = block.bytes;
   let linesTrimmed = 0;
+  let linesUnparsed = 0;
   for (const [turn, trimmer] of trimmers.entries()) {
     const place = { out: room.outFor(turn, room.byteLength()), at: 0 };
+    const unparsedBefore = trimmer.unparsedLines();
     for (let i = 0; i < count; i++) {
       const start = starts[i] ?? 0;
       const end = ends[i] ?? 0;
@@ -72,8 +80,9 @@ function trimmed(room: Room, block: LineBlock, trimmers: readonly Trimmer[]): Ke
       ends[i] = place.at;
     }
     from = place.out;
+    linesUnparsed += trimmer.unparsedLines() - unparsedBefore;
   }
-  return { count, bytes: from, starts, ends, indexes: room.indexes, linesTrimmed, isTrimmed: true };
+  return { ...room.untrimmed(block), bytes: from, linesTrimmed, linesUnparsed, isTrimmed: true };
 }
 
 const startLines = 1_024;
@@ -87,8 +96,14 @@ class Room {
   #marks = new Uint8Array(startLines);
   readonly #outs: Buffer[] = [];
 
+  /** Dropped lines in their order, and the verdict on each. */
+  #dropped = new Uint32Array(0);
+  #verdicts = new Uint8Array(0);
+  #droppedCount = 0;
+
   reset(lines: number): void {
     this.count = 0;
+    this.#droppedCount = 0;
     if (lines > this.starts.length) {
       const length = Math.max(lines, this.starts.length * 2);
       this.starts = new Uint32Array(length);
@@ -103,6 +118,26 @@ class Room {
     this.ends[this.count] = end;
     this.indexes[this.count] = line;
     this.count += 1;
+  }
+
+  drop(line: number, verdict: number): void {
+    if (this.#dropped.length < this.starts.length) {
+      this.#dropped = new Uint32Array(this.starts.length);
+      this.#verdicts = new Uint8Array(this.starts.length);
+    }
+    this.#dropped[this.#droppedCount] = line;
+    this.#verdicts[this.#droppedCount] = verdict;
+    this.#droppedCount += 1;
+  }
+
+  #droppedBetween(from: number, to: number): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (let i = 0; i < this.#droppedCount; i++) {
+      const line = this.#dropped[i] ?? 0;
+      const reason = verdicts[this.#verdicts[i] ?? 0] ?? '';
+      if (line >= from && line < to) counts[reason] = (counts[reason] ?? 0) + 1;
+    }
+    return counts;
   }
 
   takeAll({ starts, ends, count }: LineBlock): void {
@@ -145,6 +180,7 @@ class Room {
 
   untrimmed({ bytes }: LineBlock): KeptBlock {
     const { count, starts, ends, indexes } = this;
-    return { count, bytes, starts, ends, indexes, linesTrimmed: 0, isTrimmed: false };
+    const block = { count, bytes, starts, ends, indexes, linesTrimmed: 0, linesUnparsed: 0, isTrimmed: false };
+    return this.#droppedCount === 0 ? block : { ...block, droppedBetween: (from, to) => this.#droppedBetween(from, to) };
   }
 }

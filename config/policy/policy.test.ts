@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../proto/runtime/errors.ts';
 import { parseYaml } from '../load-yaml.ts';
-import { chooseLines } from './choose-lines.ts';
+import { chooseLines, filtered, kept } from './choose-lines.ts';
 import { hashPolicy } from './hash-policy.ts';
 import { policySchema, type Policy } from './policy.ts';
 
@@ -72,11 +72,11 @@ test('the first filter rule that matches decides, and only for its source', () =
   const { filter } = read(
     `sources:\n${web}filter:\n  - keep: { where: { "text|contains": error } }\n  - drop: { source: web, where: { "text|contains": GET } }\n`,
   );
-  const line = (text: string) => [Buffer.from(text), 0, text.length] as const;
-  const keep = chooseLines(filter, 'web');
+  const line = (text: string) => [Buffer.from(text), 0, text.length, 0] as const;
+  const choose = chooseLines(filter, 'web', new Uint8Array(8));
 
-  expect(keep?.(...line('GET error'))).toBe(true);
-  expect(keep?.(...line('GET fine'))).toBe(false);
-  expect(keep?.(...line('POST fine'))).toBe(true);
-  expect(chooseLines(filter, 'other')).toBeUndefined();
+  expect(choose?.(...line('GET error'))).toBe(kept);
+  expect(choose?.(...line('GET fine'))).toBe(filtered);
+  expect(choose?.(...line('POST fine'))).toBe(kept);
+  expect(chooseLines(filter, 'other', new Uint8Array(8))).toBeUndefined();
 });

@@ -3,7 +3,7 @@
 // that exist, and sources that share a lane agree on what happens when it is full (one drop policy per lane: DELIVERY.md 5).
 import * as z from 'zod';
 import { nearest } from '../explain-issue.ts';
-import { filterRule, type FilterRule } from './filter-rules.ts';
+import { filterRule, type FilterRule, kindOf } from './filter-rules.ts';
 import { policyLimits } from './rule-limits.ts';
 import { source } from './sources/sources.ts';
 import { trimRule } from './trim/trim-rules.ts';
@@ -45,8 +45,8 @@ function checkReferences(policy: Checked, context: z.RefinementCtx): void {
     complain(path, `there is no source ${id}; ${near ? `did you mean ${near}?` : `known: ${ids.join(', ') || 'none'}`}`);
   };
   for (const [index, rule] of policy.filter.entries()) {
-    if ('drop' in rule) checkSource(rule.drop.source, ['filter', index, 'drop', 'source']);
-    else checkSource(rule.keep.source, ['filter', index, 'keep', 'source']);
+    const { kind, source } = kindOf(rule);
+    checkSource(source, ['filter', index, kind, 'source']);
   }
   for (const [index, rule] of policy.trim.entries()) checkSource(rule.source, ['trim', index, 'source']);
 }

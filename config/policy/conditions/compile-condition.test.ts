@@ -1,13 +1,17 @@
 import * as fc from 'fast-check';
+import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
 import { compileCondition, type Condition } from './compile-condition.ts';
+import { LineView } from './line-view.ts';
 
-function matches(condition: Condition, line: string): boolean {
+function matches(condition: Condition, line: string | Buffer): boolean {
   const compiled = compileCondition(condition);
   if (!compiled.ok) throw new Error(compiled.reason);
   // The predicate must not see what stands around the line.
-  const bytes = Buffer.from(`GET /healthz${line}GET /healthz`);
-  return compiled.matches(bytes, 12, bytes.length - 12);
+  const bytes = Buffer.concat([Buffer.from('GET /healthz'), Buffer.from(line), Buffer.from('GET /healthz')]);
+  const view = new LineView();
+  view.show(bytes, 12, bytes.length - 12);
+  return compiled.matches(view);
 }
 
 const access = '192.0.2.7 - - [24/Nov/2026:10:00:00 +0000] "GET /HealthZ HTTP/1.1" 200 2';
@@ -50,6 +54,120 @@ describe('a condition in Sigma words decides over a raw line', () => {
   });
 });
 
+const syslog = '<38>1 2026-11-24T10:00:00.003Z web1.example.org sshd 811 ID47 [a b="]\\""] Failed password for root';
+const oldSyslog = 'Nov 24 10:00:00 fw1 kernel: IN=eth0 SRC=10.1.2.3 LEN=60 PROTO=TCP';
+const cef = '<14>Nov 24 10:00:00 fw1 CEF:0|Ven\\|dor|Prod|1.0|100|Login failed|7|src=2001:db8::7 suser=ana b cs1=x\\=y msg=end';
+const leef = 'LEEF:2.0|Ven|Prod|1|login|^|src=192.0.2.7^usrName=Ana^sev=5';
+const audit = `type=USER_AUTH msg=audit(1795514400.123:42): pid=811 msg='op=PAM acct="root" exe="/usr/sbin/sshd" res=failed'`;
+const nested = 'Nov 24 10:00:00 ids1 suricata[9]: {"event_type":"dns","alert":{"severity":2}}';
+
+describe('fields are read from every kind of line', () => {
+  test.each<[Condition, string, boolean]>([
+    [{ 'syslog.hostname|endswith': '.example.org', 'syslog.appname': 'SSHD', 'syslog.procid': 811 }, syslog, true],
+    [{ 'syslog.severity|lte': 6, 'syslog.facility': 4, 'syslog.priority': 38, 'syslog.msgid': 'id47' }, syslog, true],
+    [{ 'syslog.message|startswith': 'failed' }, syslog, true],
+    [{ 'syslog.timestamp|startswith': '2026-11-24' }, syslog, true],
+    [{ 'syslog.hostname': 'fw1', 'syslog.appname': 'kernel', 'syslog.message|startswith': 'IN=' }, oldSyslog, true],
+    [{ 'syslog.severity|exists': true }, oldSyslog, false],
+    [{ 'syslog.procid': null, SRC: '10.*', 'LEN|gte': 60 }, oldSyslog, true],
+    [{ 'syslog.hostname': null }, 'no header at all', true],
+    [{ 'syslog.appname': 'suricata', 'syslog.procid': '9', event_type: 'dns', 'alert.severity|lt': 3 }, nested, true],
+    [{ 'syslog.hostname': 'x' }, '{"syslog":{"hostname":"x"}}', true],
+    [{ 'SRC|cidr': ['192.0.2.0/24', '10.0.0.0/8'] }, oldSyslog, true],
+    [{ 'SRC|cidr': '10.1.3.0/24' }, oldSyslog, false],
+    [{ 'PROTO|cidr': '10.0.0.0/8' }, oldSyslog, false],
+    [{ 'src|cidr': '2001:db8::/32', suser: 'ana b', cs1: 'x=y', msg: 'end' }, cef, true],
+    [{ 'cef.vendor': 'ven|dor', 'cef.name|contains': 'failed', 'cef.severity|gt': 6 }, cef, true],
+    [{ 'b|exists': true }, cef, false],
+    [{ usrName: 'ana', 'sev|lt': 6, 'leef.event': 'login' }, leef, true],
+    [{ 'cef.vendor|exists': true }, leef, false],
+    [{ acct: 'root', res: 'failed', pid: 811 }, audit, true],
+    [{ user: 'ana' }, 'msg="said user=ana" user=bo', false],
+    [{ 'a|exists': true }, '{"a":{"b":1}}', true],
+    [{ 'a|exists': true }, '{"a":null}', true],
+    [{ 'a|exists': true }, '{"a":[]}', true],
+  ])('%j of %s: %s', (condition, line, expected) => {
+    expect(matches(condition, line)).toBe(expected);
+  });
+});
+
+describe('modifiers mean what Sigma means by them', () => {
+  test.each<[Condition, string, boolean]>([
+    [{ 'cmd|windash|contains': ' -s' }, '{"cmd":"net /S"}', true],
+    [{ 'cmd|contains|windash': ' -s' }, '{"cmd":"net \u2013s"}', true],
+    [{ 'cmd|windash|contains': ' -s' }, '{"cmd":"net s"}', false],
+    [{ 'x|base64offset|contains': 'foobar' }, `{"x":"${Buffer.from('xfoobarx').toString('base64')}"}`, true],
+    [{ 'x|wide|base64offset|contains': 'foobar' }, `{"x":"${Buffer.from('xxfoobarx', 'utf16le').toString('base64')}"}`, true],
+    [{ 'x|base64': 'ping' }, '{"x":"cGluZw=="}', true],
+    [{ 'x|neq': ['a', 'b'] }, '{"x":"B"}', false],
+    [{ 'x|neq': ['a', 'b'] }, '{"y":"B"}', true],
+    [{ 'x|re': 'fo+' }, '{"x":"FOO"}', false],
+    [{ 'x|re|i': 'fo+' }, '{"x":"FOO"}', true],
+    [{ 'x|re': '(?i)fo+bar' }, '{"x":"FOOBAR"}', true],
+    [{ 'x|re': 'a.c' }, '{"x":"a\\nc"}', false],
+    [{ 'x|re|s': 'a.c' }, '{"x":"a\\nc"}', true],
+    [{ 'x|re|i': 'desk' }, '{"x":"de\u017f\u212a"}', true],
+    [{ 'x|lt': 10 }, '{"x":"9.5"}', true],
+    [{ 'x|gt': -2 }, '{"x":-1e0}', true],
+    [{ 'x|gt': 1 }, '{"x":"many"}', false],
+    [{ 'x|cased|endswith': 'Exe' }, '{"x":"a.exe"}', false],
+    [{ x: '*:\\\\win*\\\\sys*.e?e' }, '{"x":"C:\\\\Windows\\\\System32\\\\a.exe"}', true],
+    [{ x: 'a*b*c' }, '{"x":"a-c-b-b-c"}', true],
+    [{ x: 'a*b*c' }, '{"x":"abcb"}', false],
+    [{ 'text|contains|all': ['é*', 'A'] }, 'a É', true],
+  ])('%j of %s: %s', (condition, line, expected) => {
+    expect(matches(condition, line)).toBe(expected);
+  });
+});
+
+describe('named selections are joined by a condition', () => {
+  const where = (condition: string): Condition => ({
+    selection: { event_type: 'flow' },
+    sel_state: [{ 'flow.state': 'new' }, { 'flow.pkts': 9 }],
+    filter_words: ['nothing', 'KIOSK'],
+    _helper: { '|all': ['tags', 'nothing'] },
+    condition,
+  });
+  test.each<[string, boolean]>([
+    ['selection', true],
+    ['selection and not filter_words', false],
+    ['not _helper and (sel_state or selection)', true],
+    ['1 of sel*', true],
+    ['all of sel*', true],
+    ['all of them', true],
+    ['all of _*', false],
+    ['any of *_words or _helper', true],
+    ['not selection or not sel_state', false],
+    ['selection AND NOT _helper', true],
+  ])('%s: %s', (condition, expected) => {
+    expect(matches(where(condition), eve)).toBe(expected);
+  });
+
+  test.each<[string, RegExp]>([
+    ['', /empty condition/],
+    ['selection selection', /`selection` after a complete condition/],
+    ['selection and', /ends in the middle/],
+    ['(selection', /`\(` is not closed/],
+    ['2 of them', /`2 of` is not Sigma/],
+    ['1 of none*', /`none\*` matches no selection; there is selection, sel_state/],
+    ['selektion', /no selection `selektion`/],
+    ['selection | count() > 5', /`\|` after a complete condition/],
+    [`${'('.repeat(40)}selection`, /nested deeper than 32/],
+    ['all of', /`of` is the last word/],
+  ])('%j is refused', (condition, reason) => {
+    const compiled = compileCondition(where(condition));
+
+    expect(compiled).toMatchObject({ ok: false, path: ['condition'] });
+    expect(compiled.ok ? '' : compiled.reason).toMatch(reason);
+  });
+
+  test('a line with a field named condition can still be asked for it', () => {
+    expect(compileCondition({ condition: 'bad', x: ['1', '2'] })).toMatchObject({ ok: false });
+    expect(matches({ condition: 'bad', x: '1' }, '{"condition":"bad","x":1}')).toBe(true);
+    expect(matches([{ condition: 'bad', x: ['1', '2'] }], '{"condition":"bad","x":1}')).toBe(true);
+  });
+});
+
 describe('what cannot be kept is refused at the place and with the reason', () => {
   test.each<[Condition, readonly (string | number)[], RegExp]>([
     [{}, [], /empty selection/],
@@ -60,6 +178,19 @@ describe('what cannot be kept is refused at the place and with the reason', () =
     [{ 'a..b': 'x' }, ['a..b'], /empty part/],
     [{ 'text|contains': [] }, ['text|contains'], /empty list/],
     [{ 'a|exists': 'yes' }, ['a|exists'], /true or false/],
+    [{ 'a|fieldref': 'b' }, ['a|fieldref'], /compares two fields, which the hub does/],
+    [{ 'a|contains|expand': '%x%' }, ['a|contains|expand'], /lists that only the hub has/],
+    [{ 'a|cidr': '10.0.0.1/8' }, ['a|cidr'], /host bits set/],
+    [{ 'a|lt': 'x' }, ['a|lt'], /not a number/],
+    [{ 'a|contains|all': 'x' }, ['a|contains|all'], /`all` with a single value/],
+    [{ 'a|wide': 'x' }, ['a|wide'], /must be encoded/],
+    [{ 'a|base64': 'x*y' }, ['a|base64'], /without wildcards/],
+    [{ 'a|re|contains': 'x' }, ['a|re|contains'], /does not go with `re`/],
+    [{ 'syslog.host': 'x' }, ['syslog.host'], /there is no syslog.host; known: syslog.timestamp, syslog.hostname/],
+    [{ a: { b: 1 } }, ['a'], /need a `condition`/],
+    [['', 'x'], [0], /an empty word/],
+    ['word', [], /expected a map of fields/],
+    [{ sel: { 'a|re': '(' }, condition: 'sel' }, ['sel', 'a|re'], /regular expression cannot be used/],
   ])('%j', (condition, path, reason) => {
     const compiled = compileCondition(condition);
 
@@ -100,9 +231,85 @@ test('a field of a JSON line is found as JSON.parse finds it', () => {
         const wanted = value.a;
         const isText = typeof wanted === 'string' || typeof wanted === 'number';
 
-        expect(matches({ 'a|exists': true }, line)).toBe(isText);
+        expect(matches({ 'a|exists': true }, line)).toBe(wanted !== undefined);
+        expect(matches({ a: null }, line)).toBe(wanted === undefined || wanted === null);
         if (isText) expect(matches({ 'a|contains': String(wanted).replace(/[\\*?]/g, '\\$&') }, line)).toBe(true);
       },
     ),
+  );
+});
+
+test('a required literal never keeps an expression from matching what RE2 matches', () => {
+  const piece = fc.constantFrom(
+    'abc',
+    'a',
+    'k',
+    's',
+    '.',
+    '\\d',
+    '\\.',
+    '[abc]',
+    '(ab|c)',
+    '(?:abc)?',
+    'b+',
+    'c*',
+    '{2}',
+    'x{1,3}',
+    '^',
+    '$',
+    '|',
+    '\\x41',
+    'é',
+    '\\bab',
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece, { minLength: 1, maxLength: 6 }),
+      fc.array(fc.constantFrom('abc', 'a', 'A', 'K', '\u212a', 'b', 'é', '.', '7', 'x', 'S'), { maxLength: 8 }),
+      fc.boolean(),
+      (pieces, parts, isFolded) => {
+        const [pattern, text] = [pieces.join(''), parts.join('')];
+        let expected: boolean;
+        try {
+          expected = RE2JS.compile(pattern, isFolded ? RE2JS.CASE_INSENSITIVE : 0)
+            .matcher(text)
+            .find();
+        } catch {
+          return;
+        }
+
+        expect(matches({ [isFolded ? 'text|re|i' : 'text|re']: pattern }, text)).toBe(expected);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+test('no bytes make a condition throw', () => {
+  const conditions: Condition[] = [
+    { 'a.b': 'x' },
+    { 'syslog.message': 'x' },
+    { 'cef.name': 'x', src: 'x' },
+    { usrName: 'x' },
+    { 'a|cidr': '10.0.0.0/8' },
+    { 'a|gt': 1 },
+  ];
+  const heads = fc.constantFrom(
+    '',
+    '{"a":{"b":',
+    '{"a":"\\',
+    '<13>1 - - - - - [',
+    'Nov 24 10:00:00 ',
+    'CEF:0|a|b|',
+    'CEF:0|a|b|c|d|e|f|src',
+    'LEEF:2.0|a|b|c|d|',
+    'a="',
+  );
+  fc.assert(
+    fc.property(heads, fc.uint8Array({ maxLength: 40 }), (head, bytes) => {
+      const line = Buffer.concat([Buffer.from(head), bytes]);
+      for (const condition of conditions) expect(typeof matches(condition, line)).toBe('boolean');
+    }),
+    { numRuns: 2_000 },
   );
 });

@@ -1,116 +1,163 @@
-// Finds a field's value in a raw line without parsing it whole: by path in a JSON text, by name in key=value pairs.
-// Promises: every value at that place is shown to `test` until one answers true (a field may stand twice, a `*` may match
-// many, each element of an array counts); nothing is allocated unless a value holds escapes. Lines that begin with `{`
-// are JSON, all others are pairs. A broken JSON text is searched as far as it can be read.
-import { childState, escapedKeyState, type PathState } from '../trim/field-paths.ts';
-import { indexOfByte, skipSpace, stringEnd, valueEnd, valueStart } from '../trim/scan-json.ts';
+// Finds a field's values in a raw line without parsing it whole, by its name:
+// - `text`: the whole line; `syslog.hostname` and its like (scan-syslog.ts): fields of a syslog header;
+// - `cef.vendor`, `leef.event` and their like: header fields of CEF and LEEF; other names: fields of the extension there;
+// - else a path in a JSON text, or a name in key=value pairs (also within '…', where auditd nests them; never within "…").
+// Promises: every value at that place is shown to the test until one answers true (a field may stand twice, a `*` may match
+// many, each element of an array counts); nothing is allocated unless a value holds escapes. A broken JSON text is searched
+// as far as it can be read. A field that is not there is shown as null.
+import { cefText, quotedText } from '../trim/change-text.ts';
+import { compileFieldPaths, parseFieldPath, type PathState } from '../trim/field-paths.ts';
+import { behindPipes, cefEquals, cefKeyStart, isSpace, pipeAt, spaceBefore } from '../trim/scan-cef.ts';
+import { type SyslogField, syslogFields } from '../trim/scan-syslog.ts';
+import { leefEquals, leefKeyStart, leefValueEnd } from '../trim/trim-leef.ts';
+import { JsonField } from './json-field.ts';
+import type { LineView } from './line-view.ts';
+import { ValueSight, type ValueTest } from './value-sight.ts';
 
-/** Sees the decoded bytes of one value; `isNull` for a JSON null, whose bytes are empty. */
-export type ValueTest = (bytes: Buffer, start: number, end: number, isNull: boolean) => boolean;
-
-const empty = Buffer.alloc(0);
-const depthMax = 64;
-/** Found nothing and cannot go on; found. Other answers are the index behind what was read. */
-const broken = -1;
-const found = -2;
-
-export function findJsonField(
-  path: PathState,
-  line: { readonly bytes: Buffer; readonly start: number; readonly end: number },
-  test: ValueTest,
-): boolean {
-  return seek(line.bytes, skipSpace(line.bytes, line.start, line.end), line.end, { state: path, test, depth: 0 }) === found;
+export interface FieldFinder {
+  /** Whether the test takes any value of the field, or null when it has none. */
+  find(line: LineView, test: ValueTest): boolean;
+  /** Whether the field is there, whatever its value. */
+  isThere(line: LineView): boolean;
 }
 
-interface Search {
-  readonly state: PathState;
-  readonly test: ValueTest;
-  readonly depth: number;
+const cefHeader = ['version', 'vendor', 'product', 'device_version', 'signature', 'name', 'severity'];
+const leefHeader = ['version', 'vendor', 'product', 'device_version', 'event'];
+
+export function fieldFinder(
+  name: string,
+): { readonly ok: true; readonly finder: FieldFinder } | { readonly ok: false; readonly reason: string } {
+  if (name === 'text') return { ok: true, finder: wholeLine };
+  const parsed = parseFieldPath(name);
+  if (!parsed.ok) return { ok: false, reason: `the field name has ${parsed.reason}` };
+  const header = headerField(name);
+  if (header !== undefined && 'reason' in header) return { ok: false, reason: header.reason };
+  const path = compileFieldPaths([{ path: parsed.path, verb: { is: 'find' } }]);
+  return { ok: true, finder: new NamedField(path, Buffer.from(name.replaceAll(/\\(.)/g, '$1')), header) };
 }
 
-function seek(bytes: Buffer, at: number, end: number, search: Search): number {
-  if (at >= end || search.depth > depthMax) return broken;
-  if (search.state.isFound) return tryValue(bytes, at, end, search);
-  if (bytes[at] === 0x7b) return seekInObject(bytes, at, end, search);
-  if (bytes[at] === 0x5b && search.state.other)
-    return seekInArray(bytes, at, end, { ...search, state: search.state.other, depth: search.depth + 1 });
-  return valueEnd(bytes, at, end, search.depth);
+const wholeLine: FieldFinder = {
+  find: ({ bytes, start, end }, test) => test(bytes, start, end, false),
+  isThere: () => true,
+};
+
+type Header = { readonly of: 'syslog'; readonly field: SyslogField } | { readonly of: 'cef' | 'leef'; readonly pipes: number };
+
+function headerField(name: string): Header | { readonly reason: string } | undefined {
+  const [, of, field] = /^(syslog|cef|leef)\.(\w+)$/.exec(name) ?? [];
+  if (of === undefined || field === undefined) return undefined;
+  const known: readonly string[] = of === 'syslog' ? syslogFields : of === 'cef' ? cefHeader : leefHeader;
+  if (!known.includes(field)) return { reason: `there is no ${name}; known: ${known.map((one) => `${of}.${one}`).join(', ')}` };
+  const syslog = syslogFields.find((one) => one === field);
+  if (of === 'syslog') return syslog && { of, field: syslog };
+  return { of: of === 'cef' ? 'cef' : 'leef', pipes: known.indexOf(field) };
 }
 
-function seekInObject(bytes: Buffer, at: number, end: number, { state, test, depth }: Search): number {
-  let i = skipSpace(bytes, at + 1, end);
-  while (i < end && bytes[i] === 0x22) {
-    const keyEnd = stringEnd(bytes, i + 1, end);
-    if (keyEnd < 0) return broken;
-    const isPlain = indexOfByte(bytes, 0x5c, i + 1, keyEnd) === keyEnd;
-    const below = (isPlain ? childState : escapedKeyState)(state, bytes, i + 1, keyEnd - 1);
-    const value = valueStart(bytes, keyEnd, end);
-    if (value < 0) return broken;
-    i = below ? seek(bytes, value, end, { state: below, test, depth: depth + 1 }) : valueEnd(bytes, value, end, depth);
-    if (i < 0) return i;
-    i = skipSpace(bytes, i, end);
-    if (i < end && bytes[i] === 0x2c) i = skipSpace(bytes, i + 1, end);
+class NamedField implements FieldFinder {
+  readonly #name: Buffer;
+  readonly #header: Header | undefined;
+  readonly #sight = new ValueSight();
+  readonly #json: JsonField;
+
+  constructor(path: PathState, name: Buffer, header: Header | undefined) {
+    this.#name = name;
+    this.#header = header;
+    this.#json = new JsonField(path, this.#sight);
   }
-  return i < end && bytes[i] === 0x7d ? i + 1 : broken;
-}
 
-function seekInArray(bytes: Buffer, at: number, end: number, search: Search): number {
-  let i = skipSpace(bytes, at + 1, end);
-  while (i < end && bytes[i] !== 0x5d) {
-    i = seek(bytes, i, end, search);
-    if (i < 0) return i;
-    i = skipSpace(bytes, i, end);
-    if (i < end && bytes[i] === 0x2c) i = skipSpace(bytes, i + 1, end);
+  find(line: LineView, test: ValueTest): boolean {
+    this.#sight.lookFor(test);
+    return this.#search(line) || (!this.#sight.isThere && this.#sight.seeNull());
   }
-  return i < end ? i + 1 : broken;
-}
 
-function tryValue(bytes: Buffer, at: number, end: number, search: Search): number {
-  const { test, depth } = search;
-  if (bytes[at] === 0x5b) return seekInArray(bytes, at, end, { ...search, depth: depth + 1 });
-  const behind = valueEnd(bytes, at, end, depth);
-  if (behind < 0 || bytes[at] === 0x7b) return behind;
-  if (bytes[at] === 0x6e) return test(empty, 0, 0, true) ? found : behind;
-  if (bytes[at] !== 0x22) return test(bytes, at, behind, false) ? found : behind;
-  if (indexOfByte(bytes, 0x5c, at, behind) === behind) return test(bytes, at + 1, behind - 1, false) ? found : behind;
-  const text: unknown = JSON.parse(bytes.toString('utf8', at, behind));
-  const decoded = Buffer.from(String(text));
-  return test(decoded, 0, decoded.length, false) ? found : behind;
-}
-
-/** Quoted values are shown without their quotes and with \" and \\ undone. */
-export function findPair(
-  name: Buffer,
-  line: { readonly bytes: Buffer; readonly start: number; readonly end: number },
-  test: ValueTest,
-): boolean {
-  const { bytes, start, end } = line;
-  const last = end - name.length - 1;
-  for (let at = start; at <= last; at++) {
-    if (bytes[at] !== name[0]) continue;
-    if (at > start && bytes[at - 1] !== 0x20 && bytes[at - 1] !== 0x09) continue;
-    const equals = at + name.length;
-    if (bytes[equals] !== 0x3d || name.compare(bytes, at, equals) !== 0) continue;
-    if (tryPair(bytes, equals + 1, end, test)) return true;
+  isThere(line: LineView): boolean {
+    this.#sight.lookForAnything();
+    return this.#search(line);
   }
-  return false;
-}
 
-function tryPair(bytes: Buffer, at: number, end: number, test: ValueTest): boolean {
-  const quote = at < end && (bytes[at] === 0x22 || bytes[at] === 0x27) ? bytes[at] : undefined;
-  let hasEscape = false;
-  let i = quote === undefined ? at : at + 1;
-  for (; i < end; i++) {
-    const c = bytes[i];
-    if (c === quote || (quote === undefined && (c === 0x20 || c === 0x09))) break;
-    if (c === 0x5c && quote !== undefined) {
-      hasEscape = true;
-      i++;
+  #search(line: LineView): boolean {
+    const { kind, bytes, end } = line;
+    // A line that is JSON from its first byte on has no syslog header, but may have a field of such a name.
+    if (kind === 'json' && line.isBareJson) return this.#json.search(bytes, line.json, end);
+    if (this.#header) return this.#searchHeader(line, this.#header);
+    if (kind === 'json') return this.#json.search(bytes, line.json, end);
+    if (kind === 'cef') return this.#searchCef(line);
+    return kind === 'leef' ? this.#searchLeef(line) : this.#searchPairs(line);
+  }
+
+  #searchHeader(line: LineView, header: Header): boolean {
+    if (header.of === 'syslog') return line.header.show(header.field, line.bytes, this.#sight.see) ?? false;
+    if (line.kind !== header.of) return false;
+    const { bytes, end } = line;
+    const tag = header.of === 'cef' ? line.cef.tagEnd : line.leef.tagEnd;
+    const from = behindPipes(bytes, tag, end, header.pipes);
+    const to = pipeAt(bytes, from, end);
+    return this.#sight.seeDecoded(bytes, from, to, cefText.decoded(bytes, from, to));
+  }
+
+  #isNamed(bytes: Buffer, start: number, end: number): boolean {
+    const name = this.#name;
+    if (end - start !== name.length) return false;
+    for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
+    return true;
+  }
+
+  #searchCef({ bytes, end, cef }: LineView): boolean {
+    for (let equals = cefEquals(bytes, cef.start, end); equals >= 0;) {
+      const value = equals + 1;
+      const isNamed = this.#isNamed(bytes, cefKeyStart(bytes, cef.start, equals), equals);
+      equals = cefEquals(bytes, value, end);
+      if (!isNamed) continue;
+      const valueBehind = equals < 0 ? end : spaceBefore(bytes, value, cefKeyStart(bytes, value, equals));
+      if (this.#sight.seeDecoded(bytes, value, valueBehind, cefText.decoded(bytes, value, valueBehind))) return true;
     }
+    return false;
   }
-  const first = quote === undefined ? at : at + 1;
-  const last = Math.min(i, end);
-  if (!hasEscape) return test(bytes, first, last, false);
-  const decoded = Buffer.from(bytes.toString('utf8', first, last).replace(/\\(["'\\])/g, '$1'));
-  return test(decoded, 0, decoded.length, false);
+
+  #searchLeef({ bytes, end, leef: { start, delimiter } }: LineView): boolean {
+    for (let part = start; part < end;) {
+      const equals = leefEquals(bytes, part, end, delimiter);
+      const partEnd = leefValueEnd(bytes, equals < 0 ? part : equals + 1, end, delimiter);
+      if (equals >= 0 && this.#isNamed(bytes, leefKeyStart(bytes, part, equals), equals) && this.#sight.see(bytes, equals + 1, partEnd))
+        return true;
+      part = partEnd + 1;
+    }
+    return false;
+  }
+
+  /** Looks for the name first; only where it stands at a word's beginning matters whether a " is open. */
+  #searchPairs({ bytes, start, end }: LineView): boolean {
+    const name = this.#name;
+    const last = end - name.length - 1;
+    let isQuoted = false;
+    let seen = start;
+    for (let at = start; at <= last; at++) {
+      if (bytes[at] !== name[0] || (at > start && !isSpace(bytes[at - 1] ?? 0) && bytes[at - 1] !== 0x27)) continue;
+      const equals = at + name.length;
+      if (bytes[equals] !== 0x3d || !this.#isNamed(bytes, at, equals)) continue;
+      for (; seen < at; seen++) {
+        if (bytes[seen] === 0x22) isQuoted = !isQuoted;
+        else if (bytes[seen] === 0x5c && isQuoted) seen++;
+      }
+      if (!isQuoted && this.#seePair(bytes, equals + 1, end)) return true;
+    }
+    return false;
+  }
+
+  #seePair(bytes: Buffer, at: number, end: number): boolean {
+    const quote = at < end && (bytes[at] === 0x22 || bytes[at] === 0x27) ? bytes[at] : undefined;
+    const first = quote === undefined ? at : at + 1;
+    let i = first;
+    let apostrophe = -1;
+    for (; i < end; i++) {
+      const c = bytes[i] ?? 0;
+      if (c === quote || (quote === undefined && isSpace(c))) break;
+      if (c === 0x5c && quote !== undefined) i++;
+      else if (c === 0x27) apostrophe = apostrophe < 0 ? i : end;
+    }
+    const behind = Math.min(i, end);
+    // The last pair within auditd's '…' ends before its apostrophe.
+    if (quote === undefined) return this.#sight.see(bytes, first, apostrophe === behind - 1 ? apostrophe : behind);
+    return this.#sight.seeDecoded(bytes, first, behind, quotedText.decoded(bytes, first, behind));
+  }
 }

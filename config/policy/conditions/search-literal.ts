@@ -4,6 +4,10 @@
 // Kelvin sign does not equal k.
 
 export interface LiteralSearch {
+  /** Bytes of the literal. */
+  readonly length: number;
+  /** Where it first stands, or -1. */
+  indexIn(bytes: Buffer, start: number, end: number): number;
   contains(bytes: Buffer, start: number, end: number): boolean;
   startsWith(bytes: Buffer, start: number, end: number): boolean;
   endsWith(bytes: Buffer, start: number, end: number): boolean;
@@ -27,12 +31,15 @@ function searchFolded(needle: Uint8Array, fold: Uint8Array): LiteralSearch {
     for (let i = length - 1; i >= 0; i--) if (fold[bytes[at + i] ?? 0] !== needle[i]) return false;
     return true;
   };
+  const indexIn = (bytes: Buffer, start: number, end: number): number => {
+    if (length === 0) return start;
+    for (let at = start; at + length <= end; at += skip[bytes[at + length - 1] ?? 0] ?? 1) if (isAt(bytes, at)) return at;
+    return -1;
+  };
   return {
-    contains: (bytes, start, end) => {
-      if (length === 0) return true;
-      for (let at = start; at + length <= end; at += skip[bytes[at + length - 1] ?? 0] ?? 1) if (isAt(bytes, at)) return true;
-      return false;
-    },
+    length,
+    indexIn,
+    contains: (bytes, start, end) => indexIn(bytes, start, end) >= 0,
     startsWith: (bytes, start, end) => start + length <= end && isAt(bytes, start),
     endsWith: (bytes, start, end) => start + length <= end && isAt(bytes, end - length),
     equals: (bytes, start, end) => start + length === end && isAt(bytes, start),
@@ -42,6 +49,9 @@ function searchFolded(needle: Uint8Array, fold: Uint8Array): LiteralSearch {
 function searchDecoded(needle: string): LiteralSearch {
   const text = (bytes: Buffer, start: number, end: number): string => bytes.toString('utf8', start, end).toLowerCase();
   return {
+    length: Buffer.byteLength(needle),
+    // Lower case may have another length in bytes, so the place in the value cannot be told; globTest asks only for ASCII.
+    indexIn: (bytes, start, end) => (text(bytes, start, end).includes(needle) ? start : -1),
     contains: (bytes, start, end) => text(bytes, start, end).includes(needle),
     startsWith: (bytes, start, end) => text(bytes, start, end).startsWith(needle),
     endsWith: (bytes, start, end) => text(bytes, start, end).endsWith(needle),

@@ -6,9 +6,12 @@
 
 export const notFound = -1;
 
+/** A tag stands at the beginning of a line or behind a syslog header: not deep in somebody's text. */
+const prefixBytesMax = 1_024;
+
 /** Index of `tag` (CEF: or LEEF:) at the beginning of a word and before a digit. */
-export function tagAt(bytes: Buffer, tag: Buffer, start: number, end: number): number {
-  const last = end - tag.length;
+function tagAt(bytes: Buffer, tag: Buffer, start: number, end: number): number {
+  const last = Math.min(end - tag.length, start + prefixBytesMax);
   for (let i = start; i < last; i++) {
     if (bytes[i] !== tag[0] || (i > start && isWordByte(bytes[i - 1] ?? 0))) continue;
     let t = 1;
@@ -38,15 +41,24 @@ export function behindPipes(bytes: Buffer, at: number, end: number, count: numbe
   return i;
 }
 
-export const cefTag = Buffer.from('CEF:');
-export const leefTag = Buffer.from('LEEF:');
+const cefTag = Buffer.from('CEF:');
+const leefTag = Buffer.from('LEEF:');
 const cefHeaderFields = 7;
 const leefHeaderFields = 5;
 
-/** Index where the extension begins. */
-export function cefExtension(bytes: Buffer, start: number, end: number): number {
-  const tag = tagAt(bytes, cefTag, start, end);
-  return tag < 0 ? notFound : behindPipes(bytes, tag, end, cefHeaderFields);
+/** Where the header fields of a CEF line and its extension begin. One is made and used again. */
+export class CefExtension {
+  tagEnd = 0;
+  start = 0;
+
+  /** False when the line is not CEF. */
+  read(bytes: Buffer, from: number, end: number): boolean {
+    const tag = tagAt(bytes, cefTag, from, end);
+    if (tag < 0) return false;
+    this.tagEnd = tag + cefTag.length;
+    this.start = behindPipes(bytes, this.tagEnd, end, cefHeaderFields);
+    return this.start >= 0;
+  }
 }
 
 /** Index of the `=` behind the next key of a CEF extension; a key begins behind a space, the first also behind the header. */
@@ -80,6 +92,7 @@ export function spaceBefore(bytes: Buffer, from: number, at: number): number {
 
 /** The extension of a LEEF line and what separates its pairs. One is made and used again. */
 export class LeefExtension {
+  tagEnd = 0;
   start = 0;
   delimiter = 0x09;
 
@@ -88,9 +101,10 @@ export class LeefExtension {
     const tag = tagAt(bytes, leefTag, from, end);
     const header = tag < 0 ? notFound : behindPipes(bytes, tag, end, leefHeaderFields);
     if (header < 0) return false;
+    this.tagEnd = tag + leefTag.length;
     this.start = header;
     this.delimiter = 0x09;
-    if (bytes[tag + leefTag.length] === 0x31) return true;
+    if (bytes[this.tagEnd] === 0x31) return true;
     let i = header;
     while (i < end && bytes[i] !== 0x7c && bytes[i] !== 0x3d) i++;
     // The pipe itself may be the delimiter: LEEF:2.0|v|p|1|id|||a=1.

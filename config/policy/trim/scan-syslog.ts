@@ -9,6 +9,7 @@ export const notSyslog = -1;
 export const syslogFields = ['timestamp', 'hostname', 'appname', 'procid', 'msgid', 'message', 'priority', 'facility', 'severity'] as const;
 export type SyslogField = (typeof syslogFields)[number];
 
+const timePlace = syslogFields.indexOf('timestamp');
 const digits = Array.from({ length: 192 }, (_, number) => Buffer.from(String(number)));
 const none = Buffer.alloc(0);
 
@@ -32,6 +33,15 @@ export class SyslogHeader {
     const isNew = this.isThere && i + 1 < end && bytes[i] === 0x31 && bytes[i + 1] === 0x20;
     this.message = isNew ? this.#readNew(bytes, i + 2, end) : this.#readOld(bytes, i, end);
     if (this.isThere) this.#set('message', this.message, end);
+  }
+
+  /** -1 where the header has no time. */
+  get timeStart(): number {
+    return this.#starts[timePlace] ?? -1;
+  }
+
+  get timeEnd(): number {
+    return this.#ends[timePlace] ?? -1;
   }
 
   /** Shows where a field is by calling `see`, and gives back what it says; undefined when the field is absent. */

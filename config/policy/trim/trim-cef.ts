@@ -4,7 +4,7 @@
 // Promises: what is not CEF (fewer than seven header fields, an extension that does not begin with a key) is told and left alone.
 import { cefText, nothing, TextChanger } from './change-text.ts';
 import { childState, type PathState } from './field-paths.ts';
-import { cefEquals, cefExtension, cefKeyStart, isSpace, spaceBefore } from './scan-cef.ts';
+import { cefEquals, CefExtension, cefKeyStart, isSpace, spaceBefore } from './scan-cef.ts';
 import type { Splice } from './splice.ts';
 
 export class CefTrimmer {
@@ -12,6 +12,7 @@ export class CefTrimmer {
   readonly #splice: Splice;
   readonly #mask: Buffer;
   readonly #changer = new TextChanger(cefText);
+  readonly #extension = new CefExtension();
 
   constructor(root: PathState, splice: Splice, mask: string) {
     this.#root = root;
@@ -22,8 +23,9 @@ export class CefTrimmer {
   trim(start: number): boolean {
     const splice = this.#splice;
     const { bytes, end } = splice;
-    let key = cefExtension(bytes, start, end);
-    if (key < 0) return false;
+    const extension = this.#extension;
+    if (!extension.read(bytes, start, end)) return false;
+    let key = extension.start;
     while (key < end && isSpace(bytes[key] ?? 0)) key++;
     if (key === end) return true;
     let equals = cefEquals(bytes, key, end);

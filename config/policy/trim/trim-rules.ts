@@ -77,11 +77,11 @@ export const trimRule = z
 
 export type TrimRule = z.output<typeof trimRule>;
 
-const names = ['drop', 'keep', 'mask', 'pseudonymise', 'shorten'] as const;
+export const trimOperations = ['drop', 'keep', 'mask', 'pseudonymise', 'shorten'] as const;
 
 function checkOperations(rule: TrimSpec, context: z.RefinementCtx): void {
-  if (names.every((name) => rule[name] === undefined)) {
-    context.addIssue({ code: 'custom', message: `a trim that does nothing; give at least one of ${names.join(', ')}` });
+  if (trimOperations.every((name) => rule[name] === undefined)) {
+    context.addIssue({ code: 'custom', message: `a trim that does nothing; give at least one of ${trimOperations.join(', ')}` });
     return;
   }
   if (rule.format === 'csv') checkColumns(rule, context);
@@ -96,18 +96,18 @@ function checkOperations(rule: TrimSpec, context: z.RefinementCtx): void {
 }
 
 function allFields(rule: TrimSpec): string[] {
-  return names.flatMap((name) => fieldsOf(rule, name));
+  return trimOperations.flatMap((name) => fieldsOf(rule, name));
 }
 
 /** The fields that an operation of a rule names. */
-export function fieldsOf(rule: TrimSpec, name: (typeof names)[number]): readonly string[] {
+export function fieldsOf(rule: TrimSpec, name: (typeof trimOperations)[number]): readonly string[] {
   if (name === 'drop' || name === 'keep') return rule[name] ?? [];
   return rule[name]?.fields ?? [];
 }
 
 function checkColumns(rule: TrimSpec, context: z.RefinementCtx): void {
   const known = new Set(rule.columns ?? []);
-  for (const name of names) {
+  for (const name of trimOperations) {
     for (const field of fieldsOf(rule, name)) {
       if (known.has(field) || (/^[1-9]\d{0,3}$/.test(field) && Number(field) <= csvLimits.columnsMax)) continue;
       const message = `there is no column ${field}; name it in \`columns\`, or give its number from 1 to ${csvLimits.columnsMax}`;
