@@ -2,7 +2,7 @@
 // the simulation would notice. Nothing of this is in the modules themselves.
 import type { BatchBuffer, StreamPosition } from '../../agent/ports.ts';
 import { AlertStage } from '../../hub/alert/alert-stage.ts';
-import type { EventStore, Finding, State } from '../../hub/ports.ts';
+import type { EventStore, Finding, Journal, State } from '../../hub/ports.ts';
 import type { Disk, KvFolder } from '../../proto/durable/ports.ts';
 import type { Random } from '../../proto/runtime/clock.ts';
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
@@ -11,20 +11,26 @@ export const ruleNames = [
   'epochs-random',
   'positions-with-lines',
   'positions-proven',
+  'old-connection-ends',
   'mark-goes-down',
   'ack-after-sync',
   'insert-is-settled',
   'bounds-stay',
   'forgotten-blocks-removed',
+  'engine-ends-with-hub',
   'write-numbers-skip',
   'snapshot-after-alerts',
   'poison-written-down',
 ] as const;
 export type RuleName = (typeof ruleNames)[number];
 
+/** Hexadecimal. */
+const agentIdLength = 32;
+
 export class BrokenRules {
   readonly #without: RuleName | undefined;
   readonly #positions = new Map<object, Map<string, StreamPosition>>();
+  #connections = 0;
 
   constructor(without?: RuleName) {
     this.#without = without;
@@ -69,6 +75,29 @@ export class BrokenRules {
         void save();
       },
     };
+  }
+
+  /** 11: the gateway takes each connection for another agent, so none takes over from any; the journal knows better. */
+  peerOf(agentId: string): string {
+    return this.#without === 'old-connection-ends' ? `${agentId}${++this.#connections}` : agentId;
+  }
+
+  /** What the gateway asks of the journal, by the agent's own name. */
+  journalPort(journal: Journal): Journal {
+    if (this.#without !== 'old-connection-ends') return journal;
+    const own = (peer: string): string => peer.slice(0, agentIdLength);
+    return {
+      ...journal,
+      append: (entries) => journal.append(entries.map((entry) => ({ ...entry, agentId: own(entry.agentId) }))),
+      laneMarks: (peer) => journal.laneMarks(own(peer)),
+      streamMarks: (peer) => journal.streamMarks(own(peer)),
+      beginEpoch: (peer, lane, epoch) => journal.beginEpoch(own(peer), lane, epoch),
+    };
+  }
+
+  /** 20. */
+  get engineAfterHub(): 'gone' | 'lives on' {
+    return this.#without === 'engine-ends-with-hub' ? 'lives on' : 'gone';
   }
 
   /** 16: a disk that says "synced" before it is. */

@@ -83,6 +83,8 @@ correlation:
 `;
 const { ruleset, refused } = compileRules([{ file: 'simulation.yml', text: correlation }]);
 const snapshotPath = 'snapshot';
+const slowInserts = 0.15;
+const slowInsertMsMax = 8_000;
 const neverDrains = 400 * 86_400_000;
 
 export class HubMachine {
@@ -114,7 +116,7 @@ export class HubMachine {
     this.store = new MemoryStore({
       insertFault: () => this.insertFaults.shift() ?? 'none',
       isDown: () => this.isStoreDown,
-      latency: () => world.park(this.#engine, 'inserts'),
+      latency: () => this.#insertTime(),
     });
   }
 
@@ -144,18 +146,20 @@ export class HubMachine {
     this.#life = life;
     world.tell?.(`  ${life.name} starts`);
     // DELIVERY.md 20: the old engine is ended and waited for.
-    this.store.hubDied();
+    this.store.hubDied(this.#around.rules.engineAfterHub);
     this.#run(life).catch((error: unknown) => this.#failed(life, error));
   }
 
   kill(): void {
     const life = this.#life;
     if (!life) return;
-    const { world, onDeath } = this.#around;
+    const { world, onDeath, rules } = this.#around;
     world.tell?.(`  ${life.name} is killed`);
-    this.store.hubDied();
-    world.end(this.#engine, 0);
-    this.#engine = new Life('engine');
+    this.store.hubDied(rules.engineAfterHub);
+    if (rules.engineAfterHub === 'gone') {
+      world.end(this.#engine, 0);
+      this.#engine = new Life('engine');
+    }
     this.state = this.state.crash(world.chance(0.5) ? 'kept' : 'lost');
     world.end(life, 0.5);
     this.disk.crash();
@@ -175,6 +179,14 @@ export class HubMachine {
     this.state = this.#stateFrom(image.state);
     // The embedded store keeps no tokens (hub/store/DECISION-tokens.md): numbers may be given again after a restore.
     this.store.restore({ ...(image.store ?? this.store.image()), tokens: new Set() });
+  }
+
+  /** Merges hold an insert up for seconds now and then. */
+  async #insertTime(): Promise<void> {
+    const { world } = this.#around;
+    const engine = this.#engine;
+    if (!this.isHealed && world.chance(slowInserts)) await world.clockOf(engine, this.wall).sleep(world.below(slowInsertMsMax));
+    await world.park(engine, 'inserts');
   }
 
   #stateFrom(image: MemoryStateImage | undefined): MemoryState {
@@ -215,7 +227,7 @@ export class HubMachine {
     });
     const journal = await watch.journalPort(life, opened, () => this.holdsBackFreeing);
     const identity = await openHubIdentity(state, world.random);
-    const gateway = new Gateway({ journal, clock, log, ...identity, credit: () => 1 });
+    const gateway = new Gateway({ journal: rules.journalPort(journal), clock, log, ...identity, credit: () => 1 });
     const stop = world.controller();
     if (!life.isAlive) return;
     this.process = { life, gateway, journal, alerts, tickets, notifier, stop };

@@ -192,7 +192,7 @@ export class Site {
     const connection = new Connection(world, { agent: life, hub: process.life, wire: this.#wire, repeats: this.plan.repeats });
     this.#connections.push(connection);
     process.gateway
-      .serve(connection.hubEnd, { agentId }, process.stop.signal)
+      .serve(connection.hubEnd, { agentId: this.rules.peerOf(agentId) }, process.stop.signal)
       .catch((error: unknown) => world.blame(`the gateway failed: ${error instanceof Error ? error.stack : String(error)}`));
     return connection.agentEnd;
   }

@@ -30,6 +30,11 @@ interface StoredRow<T> {
   readonly row: T;
 }
 
+interface BlockRows {
+  readonly events: readonly StoredEvent[];
+  readonly ledger: readonly LedgerRow[];
+}
+
 export class MemoryStore implements EventStore {
   /** Block files by name: put what a file holds here before inserting it. */
   readonly eventFiles = new Map<string, readonly StoredEvent[]>();
@@ -65,15 +70,17 @@ export class MemoryStore implements EventStore {
     this.#tokens = new Set(tokens);
   }
 
-  /** The engine's child goes with the hub: nothing that still ran takes effect. */
-  hubDied(): void {
-    for (const attempt of this.#running) attempt.isEnded = true;
+  /** The engine's child goes with the hub: nothing that still ran takes effect. An engine that lives on (DELIVERY.md 20
+   * broken) ends what it began, and no later hub can stop it. */
+  hubDied(engine: 'gone' | 'lives on' = 'gone'): void {
+    if (engine === 'gone') for (const attempt of this.#running) attempt.isEnded = true;
     this.#running.clear();
   }
 
   async insert(block: BlockRecord, files: BlockFiles): Promise<void> {
     const attempt = { block: block.number, isEnded: false };
     this.#running.add(attempt);
+    const rows = this.#rowsOf(files);
     await this.#options.latency?.();
     this.#running.delete(attempt);
     const fault = this.#options.insertFault?.(block) ?? 'none';
@@ -81,7 +88,7 @@ export class MemoryStore implements EventStore {
     if (fault === 'refused') throw new AtalaiaError('STORE_REFUSED', 'the rows were refused');
     const token = `${block.number}.${block.attempt}`;
     // A token seen before is skipped in silence, whether its rows are there or not.
-    if (!this.#tokens.has(token)) this.#take(block, files, fault);
+    if (!this.#tokens.has(token)) this.#take(block, rows, fault);
     this.#tokens.add(token);
     if (fault !== 'none') throw down();
   }
@@ -155,10 +162,16 @@ export class MemoryStore implements EventStore {
 
   async close(): Promise<void> {}
 
-  #take({ number: block, day }: BlockRecord, files: BlockFiles, fault: InsertFault): void {
+  /** An insert opens its files when it begins. */
+  #rowsOf(files: BlockFiles): BlockRows {
+    return {
+      events: files.events.flatMap((file) => this.eventFiles.get(file) ?? []),
+      ledger: files.ledger.flatMap((file) => this.ledgerFiles.get(file) ?? []),
+    };
+  }
+
+  #take({ number: block, day }: BlockRecord, { events, ledger }: BlockRows, fault: InsertFault): void {
     if (fault === 'token-only') return;
-    const events = files.events.flatMap((file) => this.eventFiles.get(file) ?? []);
-    const ledger = files.ledger.flatMap((file) => this.ledgerFiles.get(file) ?? []);
     const share = fault === 'part' ? 0.5 : 1;
     for (const row of events.slice(0, Math.floor(events.length * share))) this.#events.push({ block, day, row });
     // Two tables, two inserts: events may be there without their ledger.
