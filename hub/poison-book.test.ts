@@ -25,13 +25,25 @@ test('what was survived is not accused by an end that comes later', async () => 
   expect((await PoisonBook.open(state)).isSuspect(7)).toBe(false);
 });
 
-test('the write in work at one end is suspect, the line in work at the next is poison', async () => {
+test('the write in work at one end is suspect, a line in work at the next is in doubt, and at another end it is poison', async () => {
   const state = memoryState();
+  const line = { entry: 0, index: 4 };
   await (await PoisonBook.open(state)).trying(7);
   const second = await PoisonBook.open(state);
   expect(second.isSuspect(7)).toBe(true);
-  expect(second.linesOf(7)).toEqual([]);
-  await second.trying(7, { entry: 0, index: 4 });
+  await second.trying(7, line);
+  const third = await PoisonBook.open(state);
+  expect(third.isSuspect(7)).toBe(true);
+  expect(third.linesOf(7)).toEqual([]);
+  await third.trying(7, line);
 
-  expect((await PoisonBook.open(state)).linesOf(7)).toEqual([{ entry: 0, index: 4 }]);
+  expect((await PoisonBook.open(state)).linesOf(7)).toEqual([line]);
+});
+
+test('somebody who ends the hub again and again, each time at another line of one write, gets no line accused', async () => {
+  const state = memoryState();
+  await (await PoisonBook.open(state)).trying(7);
+  for (let index = 0; index < 5; index++) await (await PoisonBook.open(state)).trying(7, { entry: 0, index });
+
+  expect((await PoisonBook.open(state)).linesOf(7)).toEqual([]);
 });

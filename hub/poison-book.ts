@@ -1,6 +1,7 @@
 // Which lines end the hub, so that an attacker's line does not become a crash loop (DELIVERY.md 26). After an unclean end
 // writes are worked alone, and the one in work is written down; a write that was in work at a second end is tried line by
-// line, each written down first; the line that was being tried at the third end is poison: stored raw, without rules.
+// line, each written down first; a line that was being tried at an end is in doubt, and at another end of the same line it
+// is poison: stored raw, without rules. Once is not enough: somebody who ends the process from outside ends it during one line.
 // Promises: a note is durable before what it names is tried, and gone once it was survived, so that a kill at another
 // moment accuses nobody. Costs nothing while nothing ends the hub: writes that were never in doubt are not noted.
 import { assert } from '../proto/runtime/errors.ts';
@@ -8,11 +9,15 @@ import { Serial } from '../proto/runtime/serial.ts';
 import type { State } from './ports.ts';
 import type { TriedLine } from './pipeline-ports.ts';
 
+type NotedLine = TriedLine & { readonly write: number };
+
 interface PoisonDocument {
   readonly trying?: { readonly write: number; readonly line?: TriedLine };
   /** Writes that were in work alone when the hub ended. */
   readonly suspects: readonly number[];
-  readonly lines: readonly (TriedLine & { readonly write: number })[];
+  /** Lines that were being tried when the hub ended, once. */
+  readonly doubted?: readonly NotedLine[];
+  readonly lines: readonly NotedLine[];
   /** Writes whose rows the store refused: their lines are stored raw. */
   readonly refused: readonly number[];
 }
@@ -73,11 +78,12 @@ export class PoisonBook {
 
   forget(upTo: number): Promise<void> {
     return this.#change((document) => {
-      const { suspects, lines, refused } = document;
+      const { suspects, doubted = [], lines, refused } = document;
       if (![...suspects, ...lines.map(({ write }) => write), ...refused].some((write) => write <= upTo)) return document;
       return {
         ...document,
         suspects: suspects.filter((write) => write > upTo),
+        doubted: doubted.filter(({ write }) => write > upTo),
         lines: lines.filter(({ write }) => write > upTo),
         refused: refused.filter((write) => write > upTo),
       };
@@ -95,14 +101,18 @@ export class PoisonBook {
   }
 }
 
-function without({ suspects, lines, refused }: PoisonDocument): PoisonDocument {
-  return { suspects, lines, refused };
+function without({ trying: _, ...document }: PoisonDocument): PoisonDocument {
+  return document;
 }
 
 function accusing(
-  { suspects, lines }: PoisonDocument,
+  { suspects, doubted = [], lines }: PoisonDocument,
   { write, line }: NonNullable<PoisonDocument['trying']>,
-): Partial<Pick<PoisonDocument, 'suspects' | 'lines'>> {
-  if (line) return { lines: [...lines, { write, ...line }].slice(-listMax) };
+): Partial<Pick<PoisonDocument, 'suspects' | 'doubted' | 'lines'>> {
+  if (line) {
+    const noted = { write, ...line };
+    const isAgain = doubted.some((other) => other.write === write && other.entry === line.entry && other.index === line.index);
+    return isAgain ? { lines: [...lines, noted].slice(-listMax) } : { doubted: [...doubted, noted].slice(-listMax) };
+  }
   return { suspects: [...new Set([...suspects, write])].slice(-listMax) };
 }
