@@ -12,6 +12,7 @@ import { version } from '../agent/commands/version.ts';
 import { preparePackages, type Prepared } from './package/prepare.ts';
 import { buildDeb } from './package/build-deb.ts';
 import { buildTarball } from './package/build-tarball.ts';
+import { checkPackage } from './package/check/check-package.ts';
 import { ownArchitecture, targets } from './package/target.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -48,7 +49,7 @@ async function main(): Promise<number> {
     if (!check) return 0;
     const deb = built.find((path) => path.endsWith(`_${ownArchitecture}.deb`));
     if (deb === undefined) throw new Error(`--check needs the package of this machine: --arch ${ownArchitecture}`);
-    return 0;
+    return await checkPackage(deb);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
