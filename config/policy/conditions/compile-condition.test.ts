@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
+import { parseJson, type Tree } from '../trim/testing/reference-json.ts';
 import { compileCondition, type Condition } from './compile-condition.ts';
 import { LineView } from './line-view.ts';
 
@@ -86,6 +87,10 @@ describe('fields are read from every kind of line', () => {
     [{ 'a|exists': true }, '{"a":{"b":1}}', true],
     [{ 'a|exists': true }, '{"a":null}', true],
     [{ 'a|exists': true }, '{"a":[]}', true],
+    [{ 'flow.state': 'new' }, '{"a":{"state":1},"flow":{"state":["old","new"]},"flow":{}}', true],
+    [{ 'flow.state': 'new' }, '{"flow":{"state":"old"},"flow":{"st\\u0061te":"new"}}', true],
+    [{ 'a.*.b': 3 }, '{"a":[{"b":1},{"b":[2,3]}]}', true],
+    [{ a: 1 }, `{"a":${'['.repeat(5_000)}1${']'.repeat(5_000)}}`, false],
   ])('%j of %s: %s', (condition, line, expected) => {
     expect(matches(condition, line)).toBe(expected);
   });
@@ -236,6 +241,40 @@ test('a field of a JSON line is found as JSON.parse finds it', () => {
         if (isText) expect(matches({ 'a|contains': String(wanted).replace(/[\\*?]/g, '\\$&') }, line)).toBe(true);
       },
     ),
+  );
+});
+
+test('a path is found wherever a walk over the parsed value finds it, keys repeated and escaped ones included', () => {
+  const name = fc.constantFrom('a', 'b', 'c');
+  const { tree } = fc.letrec<{ tree: string }>((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.constantFrom('1', '"x"', 'null', '"a"', '[]'),
+      fc.array(tie('tree'), { maxLength: 3 }).map((items) => `[${items.join(',')}]`),
+      fc
+        .array(fc.tuple(fc.oneof(name, fc.constant('\\u0061')), tie('tree')), { maxLength: 4 })
+        .map((members) => `{${members.map(([key, value]) => `"${key}":${value}`).join(',')}}`),
+    ),
+  }));
+  const path = fc.array(fc.oneof(name, fc.constant('*')), { minLength: 1, maxLength: 3 });
+  const values = (value: Tree, rest: readonly string[]): Tree[] => {
+    const [first, ...more] = rest;
+    if (Array.isArray(value))
+      return value.flatMap((item: Tree) => (first === undefined ? values(item, rest) : first === '*' ? values(item, more) : []));
+    if (first === undefined) return [value];
+    if (typeof value === 'string' || !('members' in value)) return [];
+    return value.members.flatMap(([key, inner]) => (first === '*' || first === key ? values(inner, more) : []));
+  };
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, tree), { maxLength: 4 }), path, fc.constantFrom('x', '1', 'a'), (members, names, wanted) => {
+      const line = `{${members.map(([key, value]) => `"${key}":${value}`).join(',')}}`;
+      const found = values(parseJson(line), names).some(
+        (value) => value === wanted || (typeof value === 'object' && 'word' in value && value.word === wanted),
+      );
+
+      expect(matches({ [names.join('.')]: wanted }, line)).toBe(found);
+    }),
+    { numRuns: 2_000 },
   );
 });
 

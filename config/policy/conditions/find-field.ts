@@ -33,7 +33,10 @@ export function fieldFinder(
   const header = headerField(name);
   if (header !== undefined && 'reason' in header) return { ok: false, reason: header.reason };
   const path = compileFieldPaths([{ path: parsed.path, verb: { is: 'find' } }]);
-  return { ok: true, finder: new NamedField(path, Buffer.from(name.replaceAll(/\\(.)/g, '$1')), header) };
+  return {
+    ok: true,
+    finder: new NamedField({ automaton: path, lastName: parsed.path.at(-1) }, Buffer.from(name.replaceAll(/\\(.)/g, '$1')), header),
+  };
 }
 
 const wholeLine: FieldFinder = {
@@ -59,10 +62,10 @@ class NamedField implements FieldFinder {
   readonly #sight = new ValueSight();
   readonly #json: JsonField;
 
-  constructor(path: PathState, name: Buffer, header: Header | undefined) {
+  constructor(path: { readonly automaton: PathState; readonly lastName: string | undefined }, name: Buffer, header: Header | undefined) {
     this.#name = name;
     this.#header = header;
-    this.#json = new JsonField(path, this.#sight);
+    this.#json = new JsonField(path.automaton, path.lastName, this.#sight);
   }
 
   find(line: LineView, test: ValueTest): boolean {
@@ -76,11 +79,11 @@ class NamedField implements FieldFinder {
   }
 
   #search(line: LineView): boolean {
-    const { kind, bytes, end } = line;
+    const { kind } = line;
     // A line that is JSON from its first byte on has no syslog header, but may have a field of such a name.
-    if (kind === 'json' && line.isBareJson) return this.#json.search(bytes, line.json, end);
+    if (kind === 'json' && line.isBareJson) return this.#json.search(line);
     if (this.#header) return this.#searchHeader(line, this.#header);
-    if (kind === 'json') return this.#json.search(bytes, line.json, end);
+    if (kind === 'json') return this.#json.search(line);
     if (kind === 'cef') return this.#searchCef(line);
     return kind === 'leef' ? this.#searchLeef(line) : this.#searchPairs(line);
   }

@@ -2,7 +2,7 @@
 // A line is JSON when it, or its message behind a syslog header, begins with `{`; CEF or LEEF when their tag stands near the
 // beginning; key=value pairs otherwise.
 import { CefExtension, LeefExtension } from '../trim/scan-cef.ts';
-import { skipSpace } from '../trim/scan-json.ts';
+import { indexOfByte, skipSpace } from '../trim/scan-json.ts';
 import { SyslogHeader } from '../trim/scan-syslog.ts';
 
 export type LineKind = 'json' | 'cef' | 'leef' | 'pairs';
@@ -24,6 +24,7 @@ export class LineView {
   readonly #header = new SyslogHeader();
   #hasHeader = false;
   #kind: LineKind | undefined;
+  #hasEscapes: boolean | undefined;
 
   show(bytes: Buffer, start: number, end: number): void {
     this.bytes = bytes;
@@ -31,6 +32,7 @@ export class LineView {
     this.end = end;
     this.#hasHeader = false;
     this.#kind = undefined;
+    this.#hasEscapes = undefined;
   }
 
   get header(): SyslogHeader {
@@ -39,8 +41,20 @@ export class LineView {
     return this.#header;
   }
 
+  /** Whether \u escapes may spell a key of the line's JSON text otherwise. */
+  get hasEscapes(): boolean {
+    return (this.#hasEscapes ??= this.#findEscape());
+  }
+
   get kind(): LineKind {
     return (this.#kind ??= this.#findKind());
+  }
+
+  #findEscape(): boolean {
+    const { bytes, end } = this;
+    for (let at = indexOfByte(bytes, 0x5c, this.start, end); at < end; at = indexOfByte(bytes, 0x5c, at + 2, end))
+      if (bytes[at + 1] === 0x75) return true;
+    return false;
   }
 
   #findKind(): LineKind {

@@ -34,7 +34,7 @@ export function regexTest(pattern: string, flags: string, charsMax: number = pat
 const literalCharsMin = 3;
 
 /** The longest text that every match holds, as far as can be told by reading from left to right; undefined when unsure. */
-export function requiredLiteral(pattern: string, isFolded: boolean): string | undefined {
+function requiredLiteral(pattern: string, isFolded: boolean): string | undefined {
   // Flags in the middle and quoted runs change what plain characters mean.
   if (/\(\?[a-z-]+\)|\\Q/i.test(pattern)) return undefined;
   let longest = '';

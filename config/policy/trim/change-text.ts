@@ -51,7 +51,7 @@ interface Span {
 }
 
 /** Where a text of at most `bytesMax` bytes ends that splits neither a character nor an escape. */
-export function shortEnd(bytes: Buffer, syntax: TextSyntax, { start, end, bytesMax }: Span): number {
+function shortEnd(bytes: Buffer, syntax: TextSyntax, { start, end, bytesMax }: Span): number {
   const last = Math.min(end, start + bytesMax);
   let at = start;
   for (;;) {

@@ -4,7 +4,7 @@
 // Promises: allocates nothing per line; never reads at or beyond `end`; a line that has neither priority nor time has no header.
 import { isSpace } from './scan-cef.ts';
 
-export const notSyslog = -1;
+const notSyslog = -1;
 
 export const syslogFields = ['timestamp', 'hostname', 'appname', 'procid', 'msgid', 'message', 'priority', 'facility', 'severity'] as const;
 export type SyslogField = (typeof syslogFields)[number];

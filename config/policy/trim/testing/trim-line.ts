@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { createTrimmer, type TrimSpec } from '../trimmer.ts';
 
-export const testKey = Buffer.from('0123456789abcdef0123456789abcdef');
+const testKey = Buffer.from('0123456789abcdef0123456789abcdef');
 
 export function trimLine(spec: TrimSpec, line: string | Buffer): { text: string; unparsed: number; isChanged: boolean } {
   const trimmer = createTrimmer(spec, () => testKey);
