@@ -195,6 +195,41 @@ test('a crash at any point, restored and replayed, gives the same findings with 
   );
 });
 
+test('an attack that goes on for hours is held as one episode, not as its events', () => {
+  const correlator = new Correlator(compileRules([{ file: 'a.yml', text: onlyCount }]).ruleset);
+
+  const found = writes(fails(...Array.from({ length: 5_000 }, (_, at) => 100 + at))).flatMap((write) => correlator.apply(write));
+
+  expect(found.reduce((sum, { count }) => sum + count, 0)).toBe(5_000);
+  expect(new Set(found.map(({ id }) => id)).size).toBe(1);
+  expect(correlator.figures()).toMatchObject({ groups: 1, entries: 0, entriesEvicted: 0 });
+});
+
+test('a source that is heard of all day is held as the last that was heard', () => {
+  const text = [base('ok'), correlation('silence', 'event_count', 'ok', 'lt: 1').replace('1m', '1d')].join('\n---\n');
+  const correlator = new Correlator(compileRules([{ file: 'a.yml', text }]).ruleset);
+
+  for (const write of writes(Array.from({ length: 5_000 }, (_, at) => ({ rule: 'ok', atS: 100 + at })))) correlator.apply(write);
+  const held = correlator.figures();
+  const silent = correlator.tick(200_000_000);
+
+  expect(held).toMatchObject({ groups: 1, entries: 1 });
+  expect(silent.map(({ firstMs }) => firstMs)).toEqual([5_099_000]);
+});
+
+test('logins that wait for guessing to be told late are the latest of their address', () => {
+  const text = [base('fail'), base('ok'), correlation('chain', 'temporal_ordered', 'fail, ok', '')].join('\n---\n');
+  const correlator = new Correlator(compileRules([{ file: 'a.yml', text }]).ruleset);
+  const logins = Array.from({ length: 100 }, (_, at): Happened => ({ rule: 'ok', atS: 100 + at / 10 }));
+
+  for (const write of writes(logins)) correlator.apply(write);
+  const held = correlator.figures();
+  const found = correlator.apply({ ...writes([{ rule: 'fail', atS: 109 }])[0]!, write: 101 });
+
+  expect(held).toMatchObject({ entries: 64, entriesEvicted: 36 });
+  expect(titles(found)).toEqual(['chain']);
+});
+
 test('a damaged snapshot is refused with its code', () => {
   expect(() => new Correlator(rules()).restore(new Uint8Array([1, 2, 3]))).toThrow(
     expect.objectContaining({ code: 'SNAPSHOT_UNREADABLE' }),

@@ -10,7 +10,7 @@ import type { WorkerFinding } from '../../work.ts';
 import type { Ruleset } from '../engine/ruleset.ts';
 import { Gathering } from './gather.ts';
 import { GroupBook, absenceFields } from './group-book.ts';
-import type { BookFigures, Occurrence } from './group-book.ts';
+import type { BookFigures, Occurrence } from './group.ts';
 import type { LinkedCorrelation } from './link.ts';
 import { occurrencesOf, singleFinding } from './occurrences.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
@@ -75,7 +75,7 @@ export class Correlator {
     const state = { write: this.#write, watermarkMs: this.#watermarkMs, lastCommitMs: this.#lastCommitMs };
     return writeSnapshot({
       ...state,
-      books: this.#books.map((book) => ({ id: book.correlation.id, version: book.correlation.version, groups: book.dump() })),
+      books: this.#books.map((book) => ({ id: book.correlation.id, version: book.correlation.version, groups: book.groups() })),
     });
   }
 

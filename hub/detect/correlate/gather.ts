@@ -1,6 +1,6 @@
 // Joins what one journal write added to each episode into one finding, so that an alert's document is written once.
 import type { Evidence, Finding } from '../../ports.ts';
-import type { Found } from './group-book.ts';
+import type { Found } from './group.ts';
 import type { LinkedCorrelation } from './link.ts';
 
 const evidenceMax = 20;

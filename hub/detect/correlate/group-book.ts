@@ -1,75 +1,40 @@
 // The books of one correlation: a group per combination of group-by values, with the entries its windows may still need
 // and the episodes it is in. An episode begins when the condition first holds and lasts while events keep coming within a
 // timespan of it: one alert that grows instead of one per event.
-import type { Evidence } from '../../ports.ts';
+// What belongs to an episode is no entry any more: an event outside of it is a timespan away, so no window holds both. So a
+// flood costs a group one episode, however long it lasts, and not its events.
 import { countEvents, countValues, findWindow, holds, holdsAllInputs, holdsInOrder, insertSorted, isAbsence } from './counting.ts';
 import type { Entry, Span } from './counting.ts';
 import { episodeId } from './episode-id.ts';
+import type { BookFigures, Found, Group, Occurrence, WrittenGroup } from './group.ts';
+import { charsOf, HeldEntry } from './held-entry.ts';
 import type { LinkedCorrelation } from './link.ts';
-
-/** One match (or several at the same moment) as a correlation sees it. */
-export interface Occurrence {
-  readonly ruleId: string;
-  readonly timeMs: number;
-  readonly count: number;
-  readonly eventId: string;
-  readonly fields: Readonly<Record<string, string>>;
-  readonly evidence: readonly Evidence[];
-}
-
-export interface BookEntry extends Entry {
-  readonly eventId: string;
-  evidence: readonly Evidence[];
-}
-
-interface Episode {
-  readonly id: string;
-  firstMs: number;
-  lastMs: number;
-  until: number;
-}
-
-export interface Group {
-  readonly values: readonly string[];
-  fields: Readonly<Record<string, string>>;
-  readonly entries: BookEntry[];
-  readonly episodes: Episode[];
-  /** Absence was told and nothing has come since. */
-  isAbsent: boolean;
-}
-
-/** What a correlation found: a new episode or what one grew by. */
-export interface Found {
-  readonly id: string;
-  readonly group: readonly string[];
-  readonly firstMs: number;
-  readonly lastMs: number;
-  readonly count: number;
-  readonly evidence: readonly Evidence[];
-  readonly fields: Readonly<Record<string, string>>;
-}
-
-export interface BookFigures {
-  groups: number;
-  entries: number;
-  groupsEvicted: number;
-  entriesEvicted: number;
-  withoutGroup: number;
-}
 
 const groupsMax = 10_000;
 const entriesMin = 1_024;
+/** Of one input in a group, where only its presence counts: the latest. */
+const entriesOfInputMax = 64;
+/** Of all groups. */
+const entriesInAllMax = 131_072;
 const episodesMax = 8;
 const evidenceMax = 20;
+/** Where only silence is told: the last that was heard. */
+const evidenceOfSilenceMax = 1;
+/** Where only silence is told, events this share of the timespan apart are one moment (as workers fold them). */
+const silenceShare = 64;
 /** Raw text that the entries of one correlation may hold in all. */
 const evidenceCharsMax = 8 * 1024 * 1024;
 
 export class GroupBook {
   readonly correlation: LinkedCorrelation;
   readonly #isAbsence: boolean;
+  /** More than 0 where nothing but silence is looked for: entries closer than this are one. */
+  readonly #joinMs: number;
   readonly #entriesMax: number;
+  readonly #isOfPresence: boolean;
   /** In order of last use. */
   readonly #groups = new Map<string, Group>();
+  #entries = 0;
   #evidenceChars = 0;
   /** Nothing needs closing before this watermark. */
   #nextCloseMs = Infinity;
@@ -78,6 +43,8 @@ export class GroupBook {
   constructor(correlation: LinkedCorrelation) {
     this.correlation = correlation;
     this.#isAbsence = correlation.type === 'event_count' && isAbsence(correlation.condition);
+    this.#joinMs = this.#isAbsence && !holds(correlation.condition, 1) ? correlation.timespanMs / silenceShare : 0;
+    this.#isOfPresence = correlation.type === 'temporal' || correlation.type === 'temporal_ordered';
     const { gt = 0, gte = 0, lt = 0, lte = 0, eq = 0 } = correlation.condition;
     this.#entriesMax = Math.max(entriesMin, 2 * Math.max(gt, gte, lt, lte, eq));
   }
@@ -93,9 +60,10 @@ export class GroupBook {
     group.isAbsent = false;
     const until = Math.max(occurrence.timeMs, watermarkMs) + this.correlation.timespanMs;
     this.#nextCloseMs = Math.min(this.#nextCloseMs, until);
+    const grown = this.#isAbsence ? undefined : this.#grow(group, occurrence, until);
+    if (grown) return grown;
     const at = this.#insert(group, occurrence, input, until);
-    if (this.#isAbsence) return undefined;
-    return this.#grow(group, occurrence, until) ?? this.#begin(group, at, until);
+    return this.#isAbsence ? undefined : this.#begin(group, at, until);
   }
 
   /** Forgets what no window needs any more and tells absences. */
@@ -111,23 +79,24 @@ export class GroupBook {
   }
 
   figures(): BookFigures {
-    let entries = 0;
-    for (const group of this.#groups.values()) entries += group.entries.length;
-    return { groups: this.#groups.size, entries, ...this.#figures };
+    return { groups: this.#groups.size, entries: this.#entries, ...this.#figures };
   }
 
-  dump(): Group[] {
-    return [...this.#groups.values()];
+  groups(): Iterable<Group> {
+    return this.#groups.values();
   }
 
-  load(groups: readonly Group[]): void {
+  load(groups: readonly WrittenGroup[]): void {
     this.#groups.clear();
     this.#evidenceChars = 0;
-    for (const group of groups) {
+    this.#entries = 0;
+    for (const written of groups) {
+      const group = { ...written, entries: written.entries.map((entry) => new HeldEntry(entry)) };
       this.#groups.set(JSON.stringify(group.values), group);
-      for (const { until, evidence } of group.entries) {
+      this.#entries += group.entries.length;
+      for (const { until, chars } of group.entries) {
         this.#nextCloseMs = Math.min(this.#nextCloseMs, until);
-        this.#evidenceChars += charsOf(evidence);
+        this.#evidenceChars += chars;
       }
       for (const { until } of group.episodes) this.#nextCloseMs = Math.min(this.#nextCloseMs, until);
     }
@@ -152,32 +121,60 @@ export class GroupBook {
       this.#groups.set(key, known);
       return known;
     }
-    const [oldest] = this.#groups;
-    if (this.#groups.size >= groupsMax && oldest) {
-      this.#groups.delete(oldest[0]);
-      for (const entry of oldest[1].entries) this.#evidenceChars -= charsOf(entry.evidence);
-      this.#figures.groupsEvicted++;
-    }
+    if (this.#groups.size >= groupsMax) this.#evictOldest();
     const group: Group = { values, fields: {}, entries: [], episodes: [], isAbsent: false };
     this.#groups.set(key, group);
     return group;
   }
 
-  #insert(group: Group, { timeMs, count, eventId, fields, evidence }: Occurrence, input: number, until: number): number {
-    const v = this.correlation.fields.length === 0 ? '' : JSON.stringify(this.correlation.fields.map((field) => fields[field] ?? ''));
-    const chars = charsOf(evidence);
-    const kept = this.#evidenceChars + chars > evidenceCharsMax ? [] : evidence.slice(0, evidenceMax);
-    this.#evidenceChars += charsOf(kept);
-    const at = insertSorted(group.entries, { t: timeMs, n: count, v, r: input, until, eventId, evidence: kept });
-    if (group.entries.length <= this.#entriesMax) return at;
-    this.#drop(group, 0);
-    this.#figures.entriesEvicted++;
-    return Math.max(0, at - 1);
+  #evictOldest(): void {
+    const [oldest] = this.#groups;
+    if (!oldest) return;
+    const [key, group] = oldest;
+    this.#groups.delete(key);
+    this.#remove(group, 0, group.entries.length);
+    this.#figures.groupsEvicted++;
   }
 
-  #drop(group: Group, at: number): void {
-    const [dropped] = group.entries.splice(at, 1);
-    if (dropped) this.#evidenceChars -= charsOf(dropped.evidence);
+  /** Where the entry went. */
+  #insert(group: Group, { timeMs, count, eventId, fields, evidence }: Occurrence, input: number, until: number): number {
+    const v = this.correlation.fields.length === 0 ? '' : JSON.stringify(this.correlation.fields.map((field) => fields[field] ?? ''));
+    const evidenceKept = this.#joinMs > 0 ? evidence.slice(-evidenceOfSilenceMax) : evidence.slice(0, evidenceMax);
+    const isFull = this.#evidenceChars + charsOf(evidenceKept) > evidenceCharsMax;
+    const entry = { t: timeMs, n: count, v, r: input, until, eventId, evidence: isFull ? [] : evidenceKept };
+    const last = group.entries.at(-1);
+    if (last && last.r === input && last.t <= timeMs && timeMs - last.t < this.#joinMs) {
+      this.#evidenceChars -= last.chars;
+      last.become(entry);
+      this.#evidenceChars += last.chars;
+      return group.entries.length - 1;
+    }
+    const held = new HeldEntry(entry);
+    const at = insertSorted(group.entries, held);
+    this.#entries++;
+    this.#evidenceChars += held.chars;
+    return at - this.#makeRoom(group, input, at);
+  }
+
+  /** How many entries before `at` went. */
+  #makeRoom(group: Group, input: number, at: number): number {
+    while (this.#entries > entriesInAllMax && this.#groups.size > 1) this.#evictOldest();
+    const { entries } = group;
+    let oldest = entries.length > this.#entriesMax ? 0 : -1;
+    if (this.#isOfPresence) {
+      const isOfInput = ({ r }: Entry): boolean => r === input;
+      if (entries.filter(isOfInput).length > entriesOfInputMax) oldest = entries.findIndex(isOfInput);
+    }
+    if (oldest < 0) return 0;
+    this.#remove(group, oldest, 1);
+    this.#figures.entriesEvicted++;
+    return oldest < at ? 1 : 0;
+  }
+
+  #remove({ entries }: Group, at: number, count: number): void {
+    const removed = entries.splice(at, count);
+    this.#entries -= removed.length;
+    for (const { chars } of removed) this.#evidenceChars -= chars;
   }
 
   #grow(group: Group, { timeMs, count, evidence, fields }: Occurrence, until: number): Found | undefined {
@@ -195,11 +192,13 @@ export class GroupBook {
     const window = findWindow(entries, at, this.correlation.timespanMs, (from, to) => this.#satisfies(entries, { from, to }));
     if (!window) return undefined;
     const inside = entries.slice(window.from, window.to + 1);
+    this.#remove(group, window.from, inside.length);
     const [first] = inside;
     const firstMs = first?.t ?? 0;
     const lastMs = inside.at(-1)?.t ?? firstMs;
     const id = episodeId(this.correlation, group.values, `${firstMs} ${first?.eventId ?? ''}`);
-    group.episodes.push({ id, firstMs, lastMs, until });
+    // As long as any of its entries would have been kept: they are the episode now.
+    group.episodes.push({ id, firstMs, lastMs, until: inside.reduce((latest, entry) => Math.max(latest, entry.until), until) });
     if (group.episodes.length > episodesMax) group.episodes.shift();
     const count = inside.reduce((sum, { n }) => sum + n, 0);
     return {
@@ -230,7 +229,7 @@ export class GroupBook {
         at++;
         continue;
       }
-      this.#drop(group, at);
+      this.#remove(group, at, 1);
       if (this.#isAbsence) this.#tellAbsence(group, entry, found);
     }
     for (let at = episodes.length - 1; at >= 0; at--) {
@@ -241,7 +240,7 @@ export class GroupBook {
   }
 
   /** The window that ends a timespan after `entry`, now closed. Told once until something comes again. */
-  #tellAbsence(group: Group, entry: BookEntry, found: Found[]): void {
+  #tellAbsence(group: Group, entry: HeldEntry, found: Found[]): void {
     const remaining = countEvents(group.entries, 0, group.entries.length - 1);
     if (group.isAbsent || !holds(this.correlation.condition, remaining)) return;
     group.isAbsent = true;
@@ -260,8 +259,4 @@ export class GroupBook {
 
 export function absenceFields(found: Found): Pick<Occurrence, 'eventId' | 'fields'> {
   return { eventId: found.id, fields: found.fields };
-}
-
-function charsOf(evidence: readonly Evidence[]): number {
-  return evidence.reduce((sum, { raw }) => sum + raw.length + 200, 0);
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Evidence, Finding } from '../../ports.ts';
 import type { WorkerFinding } from '../../work.ts';
 import { findingId } from './episode-id.ts';
-import type { Occurrence } from './group-book.ts';
+import type { Occurrence } from './group.ts';
 
 const evidenceMax = 20;
 
