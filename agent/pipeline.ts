@@ -12,6 +12,7 @@ import { ticks } from '../proto/runtime/ticks.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { Sealer } from './buffer/sealer.ts';
 import { createLineKeeper, type KeptBlock } from './filter/keep-lines.ts';
+import { holdInDoubt } from './hold-in-doubt.ts';
 import { mergeInputs } from './inputs/merge-inputs.ts';
 import type { BatchBuffer, Input, LineBlock } from './ports.ts';
 
@@ -58,7 +59,10 @@ export async function runLane(plan: LanePlan, signals: StopSignals): Promise<voi
         return;
       }
       if (errorCode(error) === 'POSITIONS_MOVED')
-        plan.log.info({ lane: plan.lane }, 'the hub knows more than the buffer; reading begins anew');
+        plan.log.info(
+          { lane: plan.lane },
+          'places of this lane moved (damage, or the hub knows more than the buffer); reading begins anew',
+        );
       else plan.log.error({ lane: plan.lane, error }, 'reading into the buffer failed; it begins anew from the last buffered position');
       await plan.clock.sleep(retryAfterFailureMs, signals.stop).catch(() => undefined);
     }
@@ -78,6 +82,7 @@ async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): 
     onFailure: () => failed.abort(),
     onWriting: (task) => plan.onWriting?.(plan.lane, task),
   });
+  const held = inputs.map((input) => holdInDoubt(input, { buffer, clock, askEveryMs: flushIntervalMs }));
   const keepers = new Map(policy.sources.map(({ id }) => [id, createLineKeeper(policy, id)]));
   const flushing = (async () => {
     for await (const _ of ticks(flushIntervalMs, { clock, signal: reading })) {
@@ -88,7 +93,7 @@ async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): 
   })();
 
   try {
-    for await (const block of mergeInputs(inputs, resume, reading)) {
+    for await (const block of mergeInputs(held, resume, reading)) {
       // What was received and cannot be read again stays with its input until the lane begins anew.
       if (failed.signal.aborted) break;
       killPoint('agent.after-read');

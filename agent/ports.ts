@@ -173,6 +173,8 @@ export interface BufferStatus {
   readonly lostBatches: number;
   /** Positions went where readers do not know (damage, a hub that knows more): reading must begin anew from them. */
   readonly mustReadAnew?: boolean;
+  /** Damage was found and the hub has not said how far it is: only what cannot be read again is taken. */
+  readonly isInDoubt?: boolean;
 }
 
 /** One lane of batches on disk. */

@@ -3,13 +3,14 @@
 // twice; what is full, damaged or dropped is said as Lost, never silent; memory does not grow with the backlog.
 // When full, the policy decides: block (append waits), drop-oldest (a whole generation), drop-newest (the body handed in).
 // Damage is noted durably before anything new is sealed: a new epoch begins in one write (DELIVERY.md 8), and `next`
-// rejects with BUFFER_EPOCH_CHANGED until a Hello has asked for the new state. After that, append waits for the hub's
-// positions; when those are further than ours it rejects with POSITIONS_MOVED until positions() was read again.
+// rejects with BUFFER_EPOCH_CHANGED until a Hello has asked for the new state. Until the hub's positions are told, and when
+// those are further than ours until positions() was read again, append rejects what can be read again (POSITIONS_MOVED).
 import { chainStart } from '../../proto/delivery.ts';
 import { errorCode } from '../../proto/runtime/errors.ts';
 import { killPoint } from '../../proto/runtime/kill-points.ts';
 import { Serial } from '../../proto/runtime/serial.ts';
 import { Wake } from '../../proto/runtime/wake.ts';
+import { canBeReadAgain } from '../can-be-read-again.ts';
 import type { BatchBuffer, BufferStatus, LaneSettlement, LaneState, SealedBody, StoredBatch, StreamPosition } from '../ports.ts';
 import { ladder } from './hash-ladder.ts';
 import { goBackTo, noteDamage, part } from './lane-epochs.ts';
@@ -135,6 +136,7 @@ export class LaneBuffer implements BatchBuffer {
       nextSequence: tail + 1 - base,
       lostBatches,
       mustReadAnew: this.#store.havePositionsMoved && !this.#store.awaitsPositions,
+      isInDoubt: this.#store.awaitsPositions,
     };
   }
 
@@ -157,8 +159,8 @@ export class LaneBuffer implements BatchBuffer {
 
   async #tryAppend(sealed: SealedBody): Promise<'done' | 'wait'> {
     if (await this.#store.recover(sealed)) return 'done';
-    if (this.#store.awaitsPositions && sealed.positions.some(isRereadable)) return 'wait';
-    if (this.#store.havePositionsMoved) throw movedPositions();
+    const areInDoubt = this.#store.awaitsPositions || this.#store.havePositionsMoved;
+    if (areInDoubt && sealed.positions.some(canBeReadAgain)) throw movedPositions();
     if (!(await this.#store.makeRoom(sealed))) return this.#options.whenFull === 'drop-newest' ? this.#store.dropNewest(sealed) : 'wait';
     this.#store.lastHash ??= await this.#store.chain.known(this.#store.log.tail, this.#store.memory);
     try {
@@ -231,8 +233,4 @@ export class LaneBuffer implements BatchBuffer {
     if (!this.#store.isHelloDue) return;
     throw epochChanged(this.#options.lane);
   }
-}
-
-function isRereadable({ stream, cursor }: StreamPosition): boolean {
-  return stream.file !== undefined || cursor !== '';
 }

@@ -99,3 +99,21 @@ test('a lane that dies while it obeys a Welcome has the places told, or says aga
   }
   expect(failures).toBeGreaterThan(0);
 });
+
+test('until the hub has answered, what comes only once is taken at once, and what can be read again is not', async () => {
+  const { buffer } = await damagedLane();
+  buffer.positions();
+  const datagram = sealed('datagram', 1);
+  const [place] = datagram.positions;
+  const once = { ...datagram, positions: place ? [{ ...place, stream: { ...place.stream, file: undefined } }] : [] };
+
+  await buffer.append(once, never);
+  await expect(buffer.append(sealed('anew', 7), never)).rejects.toMatchObject({ code: 'POSITIONS_MOVED' });
+
+  expect(buffer.status()).toMatchObject({ isInDoubt: true, batches: 1 });
+  await buffer.laneState();
+  await buffer.settle({ ...told, positions: [] });
+  buffer.positions();
+  await buffer.append(sealed('anew', 7), never);
+  expect(buffer.status()).toMatchObject({ isInDoubt: false, batches: 2 });
+});

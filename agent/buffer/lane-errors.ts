@@ -2,7 +2,7 @@
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
 
 export function movedPositions(): AtalaiaError {
-  const text = 'the hub has more of these streams than the buffer remembers; reading must begin anew from positions()';
+  const text = 'the places of these streams moved, or are in doubt; reading must begin anew from positions()';
   return new AtalaiaError('POSITIONS_MOVED', text, { isRetryable: true });
 }
 

@@ -103,8 +103,8 @@ test('what the input had to drop counts as read and as dropped, by reason, over 
   const sealer = new Sealer(options, []);
   const { block, kept } = blockOf(['one', 'two', 'three'], { step: 2 });
 
-  sealer.add({ ...block, dropped: { kernel: 4 } }, kept);
-  sealer.add({ ...block, count: 0, bytesRead: 0, dropped: { kernel: 1, 'rate-limit': 2 } }, { ...kept, count: 0 });
+  void sealer.add({ ...block, dropped: { kernel: 4 } }, kept);
+  void sealer.add({ ...block, count: 0, bytesRead: 0, dropped: { kernel: 1, 'rate-limit': 2 } }, { ...kept, count: 0 });
   const [body] = await bodiesOf(sealer.seal());
 
   const counters = { linesRead: 10, linesFiltered: 1, linesDropped: { kernel: 5, 'rate-limit': 2 } };
@@ -116,7 +116,7 @@ test('lines that the filter dropped by reason are counted by it and not as filte
   const sealer = new Sealer(options, []);
   const { block, kept } = blockOf(['one', 'two', 'three', 'four'], { step: 2 });
 
-  sealer.add(block, { ...kept, droppedBetween: (from, to) => (from <= 3 && to > 3 ? { limited: 1 } : {}) });
+  void sealer.add(block, { ...kept, droppedBetween: (from, to) => (from <= 3 && to > 3 ? { limited: 1 } : {}) });
   const [body] = await bodiesOf(sealer.seal());
 
   expect(body?.positions).toMatchObject([{ counters: { linesRead: 4, linesFiltered: 1, linesDropped: { limited: 1 } } }]);

@@ -27,6 +27,7 @@ export interface AgentSettings {
   readonly bufferBytes: number;
   readonly generationBytes: number;
   readonly flushIntervalMs: number;
+  readonly sharesLane: boolean;
 }
 
 export interface MachineImage {
@@ -47,8 +48,8 @@ interface AgentProcess {
   readonly stop: AbortController;
 }
 
-const laneOf = { file: 'normal', datagram: 'first' } as const;
-const policies = new Map<WhenFull, Policy>();
+const fileLane = 'normal';
+const policies = new Map<string, Policy>();
 
 export class AgentMachine {
   readonly name: string;
@@ -84,7 +85,7 @@ export class AgentMachine {
     const process = this.#process;
     if (!process || this.#isStarting || this.datagrams.count > 0) return false;
     for (const buffer of process.buffers.values()) if (buffer.status().batches > 0) return false;
-    const places = process.buffers.get(laneOf.file)?.inspect().streams ?? [];
+    const places = process.buffers.get(fileLane)?.inspect().streams ?? [];
     return this.folder.files.every(
       (file) =>
         file.bytes.length === 0 ||
@@ -152,7 +153,7 @@ export class AgentMachine {
     const clock = world.clockOf(life, this.wall);
     const random = rules.randomOf(world.random);
     const buffers = await this.#openBuffers(life, random);
-    const policy = policyOf(this.settings.datagramsWhenFull);
+    const policy = policyOf(this.settings);
     const policyHash = hashPolicy(policy);
     const log = processLog(world, life);
     const ports = new Map(
@@ -173,10 +174,11 @@ export class AgentMachine {
     this.#isStarting = false;
     const sending = uplink.run(senders.signal);
     const { flushIntervalMs } = this.settings;
-    const lanes = [...ports].map(([lane, buffer]) => {
+    const lanes = [...ports].flatMap(([lane, buffer]) => {
       const inputs = this.#inputsOf(lane, life);
+      if (inputs.length === 0) return [];
       const plan = { lane, buffer, policy, policyHash, inputs, clock, flushIntervalMs, log };
-      return runLane(plan, { stop: stop.signal, deadline: deadline.signal });
+      return [runLane(plan, { stop: stop.signal, deadline: deadline.signal })];
     });
     await Promise.all(lanes);
     senders.abort();
@@ -197,12 +199,12 @@ export class AgentMachine {
         lane,
         clock: world.clockOf(life, this.wall),
         random,
-        whenFull: lane === laneOf.datagram ? datagramsWhenFull : 'block',
+        whenFull: lane === fileLane ? 'block' : datagramsWhenFull,
         bytesMax: bufferBytes,
         generationBytes,
         reserveBytes: 2_048,
         slotBytes: 24 * 1024,
-        ...(lane === laneOf.file && !rules.believesPositions ? { contradicts } : {}),
+        ...(lane === fileLane && !rules.believesPositions ? { contradicts } : {}),
       });
       buffers.set(lane, buffer);
     }
@@ -223,7 +225,10 @@ export class AgentMachine {
         this.read.set(streamId, lines);
       },
     };
-    return lane === laneOf.file ? [fileInput(this.folder, around)] : [datagramInput(this.datagrams, around)];
+    return [
+      ...(lane === fileLane ? [fileInput(this.folder, around)] : []),
+      ...(lane === datagramLane(this.settings) ? [datagramInput(this.datagrams, around)] : []),
+    ];
   }
 
   /** Notes what the buffer says is durable. */
@@ -253,23 +258,25 @@ export class AgentMachine {
   }
 }
 
-function policyOf(whenFull: WhenFull): Policy {
-  const known = policies.get(whenFull);
+function datagramLane({ sharesLane }: AgentSettings): LaneName {
+  return sharesLane ? fileLane : 'first';
+}
+
+function policyOf(settings: AgentSettings): Policy {
+  const { datagramsWhenFull } = settings;
+  const lane = datagramLane(settings);
+  const known = policies.get(`${lane} ${datagramsWhenFull}`);
   if (known) return known;
-  const source = (id: 'file' | 'datagram', full: WhenFull): object => ({
-    id,
-    type: 'file',
-    paths: [`/logs/${id}`],
-    lane: laneOf[id],
-    whenFull: full,
-    timeZone: 'UTC',
-  });
+  const source = { type: 'file', timeZone: 'UTC' };
   const policy = policySchema.parse({
     kind: 'Policy',
     version: 1,
-    sources: [source('file', 'block'), source('datagram', whenFull)],
+    sources: [
+      { ...source, id: 'file', paths: ['/logs/file'], lane: fileLane, whenFull: 'block' },
+      { ...source, id: 'datagram', paths: ['/logs/datagram'], lane, whenFull: datagramsWhenFull },
+    ],
     filter: [{ drop: { where: { kind: 'noise' } } }],
   });
-  policies.set(whenFull, policy);
+  policies.set(`${lane} ${datagramsWhenFull}`, policy);
   return policy;
 }

@@ -25,6 +25,8 @@ export interface Plan {
   readonly insertTimeouts: number;
   readonly clocksJump: boolean;
   readonly flushIntervalMs: number;
+  /** Datagrams travel with the files, not in a lane of their own. */
+  readonly sharesLane: boolean;
 }
 
 export function drawPlan(world: World): Plan {
@@ -33,6 +35,7 @@ export function drawPlan(world: World): Plan {
   const draw = world.random.unit();
   const special: SpecialKind =
     draw < 0.5 ? 'none' : draw < 0.68 ? 'damage' : draw < 0.82 ? 'roll-back' : draw < 0.88 ? 'clone' : 'hub-restore';
+  const datagramsWhenFull = world.pick(['block', 'drop-oldest', 'drop-newest'] as const) ?? 'block';
   return {
     special,
     machines: special === 'clone' ? 1 : 1 + world.below(2),
@@ -45,10 +48,12 @@ export function drawPlan(world: World): Plan {
     generationBytes: world.pick([300, 1_500, 6_000]) ?? 0,
     journalBytes: world.pick([8_000, 60_000, 500_000]) ?? 0,
     journalGenerationBytes: world.pick([500, 4_000, 30_000]) ?? 0,
-    datagramsWhenFull: world.pick(['block', 'drop-oldest', 'drop-newest']) ?? 'block',
+    datagramsWhenFull,
     webhookFailures: world.pick([0, 0, 0.3]) ?? 0,
     insertTimeouts: world.pick([0, 0, 0.2]) ?? 0,
     clocksJump: world.chance(0.3),
     flushIntervalMs: world.pick([200, 400, 800]) ?? 0,
+    // One answer to a full buffer a lane (DELIVERY.md 5), and files block.
+    sharesLane: datagramsWhenFull === 'block' && world.chance(0.5),
   };
 }

@@ -47,10 +47,10 @@ export class Site {
   }
 
   addMachine(name: string, agentId: string): AgentMachine {
-    const { bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs } = this.plan;
+    const { bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane } = this.plan;
     const machine = new AgentMachine(
       name,
-      { agentId, bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs },
+      { agentId, bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane },
       {
         world: this.world,
         rules: this.rules,
