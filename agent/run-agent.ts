@@ -127,12 +127,13 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
 }
 
 function stayRenewed(
-  { dataFolder, clock, random, agentLog: { log } }: Surroundings,
+  { config, dataFolder, clock, random, agentLog: { log } }: Surroundings,
   signal: AbortSignal,
   take: (renewed: Identity) => void,
 ): Promise<void> {
   return renewWhenDue({
     dataFolder,
+    hub: config.hub,
     clock,
     random,
     signal,
@@ -140,8 +141,8 @@ function stayRenewed(
       log.info({ expires: new Date(renewed.expiresMs).toISOString() }, 'certificate renewed');
       take(renewed);
     },
-    onFailed: (error, expiresMs) =>
-      log.warn({ error, expires: new Date(expiresMs).toISOString() }, 'certificate not renewed; trying again'),
+    onFailed: (error, { expiresMs, retryMs }) =>
+      log.warn({ error, expires: new Date(expiresMs).toISOString(), retryMs }, 'certificate not renewed; trying again'),
   });
 }
 

@@ -27,7 +27,14 @@ export const hubConfigSchema = z.strictObject({
       tls: z.strictObject({ certificate: path, key: path }).optional(),
     })
     .prefault({}),
-  agents: z.strictObject({ listen: listen.default('0.0.0.0:7443'), names: z.array(name).max(64).default([]) }).prefault({}),
+  agents: z
+    .strictObject({
+      listen: listen.default('0.0.0.0:7443'),
+      names: z.array(name).max(64).default([]),
+      certificateLife: durationSchema({ min: '1m', max: '366d' }).prefault('7d'),
+      renewalGrace: durationSchema({ min: '0s', max: '366d' }).prefault('30d'),
+    })
+    .prefault({}),
   journal: z
     .strictObject({
       maxBytes: sizeSchema({ min: '64MiB', max: '16TiB' }).prefault('10GiB'),

@@ -23,7 +23,15 @@ export async function openAgentsDoor(rooms: Rooms, gateway: Gateway, address: Ad
   const { authority, roster, tokens, clock, log, config } = rooms;
   const names = namesOf(config.agents.names);
   let identity = await authority.serverIdentity(names);
-  const server: Server = createAgentsServer({ authority, identity, roster, tokens, clock, log });
+  const server: Server = createAgentsServer({
+    authority,
+    identity,
+    roster,
+    tokens,
+    clock,
+    log,
+    renewalGraceMs: config.agents.renewalGrace,
+  });
   attachRelay(server, { peerOf: (request) => peerOf(request, roster), gateway, log, signal });
   const listening = await listenOn(server, address, { what: "the agents' port", option: 'agents.listen or --agents' });
   return {

@@ -67,7 +67,7 @@ export async function openRooms({ config, dataFolder, log, rules }: HubSurroundi
     closers.push(() => state.close());
     const audit = new AuditTrail(state, clock, random);
     const people = await openPeople({ state, clock, random, audit, log });
-    const fleet = await openFleet({ state, clock, random, folders });
+    const fleet = await openFleet({ state, clock, random, folders, config });
     const compiled = compileRules(rules);
     for (const { file, reason } of compiled.refused) log.warn({ file, reason }, 'a rule was refused; the others load');
     const store = await openStore({ config, folders, clock, log });
@@ -122,8 +122,9 @@ async function openFleet({
   clock,
   random,
   folders,
-}: Base & { folders: HubFolders }): Promise<Pick<Rooms, 'authority' | 'roster' | 'tokens'>> {
-  const authority = await openAuthority({ folder: folders.authority, clock, random });
+  config,
+}: Base & Pick<Rooms, 'folders' | 'config'>): Promise<Pick<Rooms, 'authority' | 'roster' | 'tokens'>> {
+  const authority = await openAuthority({ folder: folders.authority, clock, random, agentLifeMs: config.agents.certificateLife });
   const roster = await Roster.open(state, clock);
   const tokens = new TokenDesk({ state, clock, random, fingerprint: authority.fingerprint });
   return { authority, roster, tokens };

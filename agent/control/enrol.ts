@@ -6,7 +6,6 @@ import { hostname } from 'node:os';
 import { request as httpsRequest } from 'node:https';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
 import { isIP } from 'node:net';
-import { ticks } from '../../proto/runtime/ticks.ts';
 import { AtalaiaError, UsageError } from '../../proto/runtime/errors.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import { certificateRequest, loadIdentity, ownKey, storeEnrolment, type Identity } from './identity.ts';
@@ -46,12 +45,13 @@ export async function enrol({ hub, token, dataFolder, signal }: EnrolRequest): P
   return identity;
 }
 
-/** One renewal over mutual TLS; returns the identity with its new certificate. */
-export async function renew(dataFolder: string, signal: AbortSignal): Promise<Identity> {
+/** One renewal over mutual TLS; returns the identity with its new certificate. `hub` where it is no longer where the
+ * agent enrolled. A hub takes a certificate that has expired for a while too (agents.renewalGrace in hub.yaml). */
+export async function renew(dataFolder: string, signal: AbortSignal, hub?: string): Promise<Identity> {
   const identity = await loadIdentity(dataFolder);
   if (!identity) throw new AtalaiaError('NOT_ENROLLED', 'this agent has not enrolled');
   const answer = await post({
-    address: hubAddress(identity.hub),
+    address: hubAddress(hub ?? identity.hub),
     path: '/v1/renew',
     authority: identity.authority,
     client: { key: identity.key, cert: identity.certificate },
@@ -69,26 +69,49 @@ export function renewalDueMs({ validFromMs, expiresMs }: Pick<Identity, 'validFr
 
 export interface RenewalWatch {
   readonly dataFolder: string;
+  /** Where the agent's configuration says the hub is. */
+  readonly hub: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly onRenewed: (identity: Identity) => void;
-  /** Told at each failure; the watch tries again at the next check. */
-  readonly onFailed: (error: unknown, expiresMs: number) => void;
+  /** Told at each failure, with when the watch tries again. */
+  readonly onFailed: (error: unknown, told: { readonly expiresMs: number; readonly retryMs: number }) => void;
 }
 
-/** Runs until the signal aborts; checks every few minutes, spread so that a thousand agents do not ask at once. */
-export async function renewWhenDue({ dataFolder, clock, random, signal, onRenewed, onFailed }: RenewalWatch): Promise<void> {
-  const checkIntervalMs = 240_000 + random.unit() * 120_000;
-  for await (const _ of ticks(checkIntervalMs, { clock, signal })) {
+/** A host may have slept, and its clock may have been set: looked at again after this at the latest. */
+const lookMsMax = 300_000;
+const retryMsMin = 2_000;
+
+/** Runs until the signal aborts. A renewal comes a little after it is due, so that a thousand agents that enrolled
+ * together do not ask at once; one that failed is tried again ten times before the certificate expires, and then on. */
+export async function renewWhenDue({ dataFolder, hub, clock, random, signal, onRenewed, onFailed }: RenewalWatch): Promise<void> {
+  const spread = random.unit();
+  while (!signal.aborted) {
     const identity = await loadIdentity(dataFolder);
-    if (!identity || clock.nowMs() < renewalDueMs(identity)) continue;
+    const waitMs = identity ? untilRenewalMs(identity, clock.nowMs(), spread) : lookMsMax;
+    if (!identity || waitMs > 0) {
+      await clock.sleep(Math.min(waitMs, lookMsMax), signal).catch(() => undefined);
+      continue;
+    }
     try {
-      onRenewed(await renew(dataFolder, signal));
+      onRenewed(await renew(dataFolder, signal, hub));
     } catch (error) {
-      onFailed(error, identity.expiresMs);
+      if (signal.aborted) return;
+      const retryMs = retryDelayMs(identity, clock.nowMs()) * (0.5 + random.unit() / 2);
+      onFailed(error, { expiresMs: identity.expiresMs, retryMs });
+      await clock.sleep(retryMs, signal).catch(() => undefined);
     }
   }
+}
+
+function untilRenewalMs(identity: Identity, nowMs: number, spread: number): number {
+  const dueMs = renewalDueMs(identity);
+  return dueMs + ((identity.expiresMs - dueMs) / 10) * spread - nowMs;
+}
+
+function retryDelayMs(identity: Identity, nowMs: number): number {
+  return Math.min(lookMsMax, Math.max(retryMsMin, (identity.expiresMs - nowMs) / 10));
 }
 
 interface Address {

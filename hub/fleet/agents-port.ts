@@ -1,11 +1,12 @@
 // The agents' port: one TLS server that asks for a client certificate. Without a valid one only POST /v1/enroll answers;
-// with one, POST /v1/renew and the WebSocket at /v1/relay (attached by the caller) do. `peerOf` is the one place that
-// says who a connection is.
+// with one, POST /v1/renew and the WebSocket at /v1/relay (attached by the caller) do; one that has expired a while ago
+// is good for /v1/renew alone, so that a host that was off comes back by itself. `peerOf` is the one place that says who
+// a connection is, `renewerOf` who may renew.
 //
 // Limits: bodies of 16 KiB, 10 s for a request, enrolment attempts per address in a minute. Beyond them the answer is
 // 413, 408 or 429 and nothing else happens.
 import { createServer, type Server } from 'node:https';
-import { constants } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { z } from 'zod';
@@ -35,6 +36,8 @@ export interface AgentsPort {
   readonly tokens: TokenDesk;
   readonly clock: Clock;
   readonly log: FleetLog;
+  /** How long after its end a certificate may still be renewed. */
+  readonly renewalGraceMs: number;
 }
 
 const enrolBody = z.strictObject({ token: z.string().max(256), csr: z.string().max(csrBytesMax), hostName: z.string().max(253) });
@@ -81,6 +84,21 @@ export function peerOf(request: IncomingMessage, roster: Roster): Peer | undefin
   return agentId !== undefined && roster.mayConnect(agentId) ? { agentId } : undefined;
 }
 
+/** The peer, or whose certificate has expired within the grace. OpenSSL reports the last thing it disliked only, so what
+ * else makes a certificate ours is asked again here; that the peer holds its key TLS 1.3 has shown either way. */
+function renewerOf({ authority, roster, clock, renewalGraceMs }: AgentsPort, request: IncomingMessage): Peer | undefined {
+  const peer = peerOf(request, roster);
+  const { socket } = request;
+  if (peer || !(socket instanceof TLSSocket)) return peer;
+  const certificate = socket.getPeerX509Certificate();
+  const issuer = new X509Certificate(authority.certificate);
+  if (!certificate?.checkIssued(issuer) || !certificate.verify(issuer.publicKey)) return undefined;
+  const expiredMs = clock.nowMs() - Date.parse(certificate.validTo);
+  if (expiredMs < 0 || expiredMs > renewalGraceMs) return undefined;
+  const agentId = agentIdOfNames(certificate.subjectAltName ?? '');
+  return agentId !== undefined && roster.mayConnect(agentId) ? { agentId } : undefined;
+}
+
 function agentIdOfNames(subjectAltName: string): string | undefined {
   return new RegExp(`^URI:${agentUriPrefix}([0-9a-f]{32})$`).exec(subjectAltName)?.[1];
 }
@@ -96,9 +114,10 @@ async function route(
       return refuse(429, 'too many enrolment attempts from this address; wait a minute');
     return await enrol(port, request);
   }
-  const peer = peerOf(request, port.roster);
-  if (!peer) return refuse(401, 'a client certificate of this hub is needed; enrol first');
-  if (path === '/v1/renew' && request.method === 'POST') return await renew(port, peer, request);
+  const isRenewal = path === '/v1/renew' && request.method === 'POST';
+  const peer = isRenewal ? renewerOf(port, request) : peerOf(request, port.roster);
+  if (!peer) return refuse(401, 'a client certificate of this hub is needed, and a revoked or long expired one is none; enrol again');
+  if (isRenewal) return await renew(port, peer, request);
   return refuse(404, 'agents use /v1/relay, /v1/renew and /v1/enroll');
 }
 

@@ -16,8 +16,8 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const dayMs = 86_400_000;
 const authorityLifeMs = 3_650 * dayMs;
 const serverLifeMs = 90 * dayMs;
-const agentLifeMs = 7 * dayMs;
-/** Clocks differ: a certificate is valid a little before it was made. */
+/** Clocks differ: a certificate is valid a little before it was made. A short-lived one less, or its renewal, which is
+ * due after two thirds of its validity, would be due at once. */
 const backdateMs = 300_000;
 export const agentUriPrefix = 'urn:atalaia:agent:';
 export const csrBytesMax = 8_192;
@@ -26,6 +26,8 @@ export interface AuthorityOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly random: Random;
+  /** Of an agent's certificate. */
+  readonly agentLifeMs: number;
 }
 
 export interface ServerIdentity {
@@ -130,7 +132,7 @@ async function issueServer({ names, issuer, key, clock, random }: Issue & { read
   return { key: await exportKey(keys.privateKey), chain: `${certificate.toString('pem')}\n${issuer.toString('pem')}\n`, expiresMs };
 }
 
-async function issueAgent({ csrPem, issuer, key, clock, random }: Issue & { readonly csrPem: string }): Promise<Signed> {
+async function issueAgent({ csrPem, issuer, key, clock, random, agentLifeMs }: Issue & { readonly csrPem: string }): Promise<Signed> {
   if (csrPem.length > csrBytesMax) return { ok: false, reason: `the certificate request is longer than ${csrBytesMax} bytes` };
   const request = await readRequest(csrPem);
   if (!request) return { ok: false, reason: 'the certificate request is not a PKCS #10 request for a P-256 key, signed with that key' };
@@ -141,7 +143,7 @@ async function issueAgent({ csrPem, issuer, key, clock, random }: Issue & { read
     serialNumber: serial(random),
     subject: `CN=${agentId}`,
     issuer: issuer.subject,
-    notBefore: new Date(now - backdateMs),
+    notBefore: new Date(now - Math.min(backdateMs, agentLifeMs / 2)),
     notAfter: new Date(expiresMs),
     signingAlgorithm: algorithm,
     publicKey: request.publicKey,

@@ -32,12 +32,12 @@ process.on('SIGINT', () => undefined);
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: say, error: say };
 const state = await openLevelState({ folder: join(folder, 'state') });
-const authority = await openAuthority({ folder: join(folder, 'authority'), clock, random });
+const authority = await openAuthority({ folder: join(folder, 'authority'), clock, random, agentLifeMs: 86_400_000 });
 const roster = await Roster.open(state, clock);
 const tokens = new TokenDesk({ state, clock, random, fingerprint: authority.fingerprint });
 const journal = await LevelJournal.open({ disk: levelDisk(), folder: join(folder, 'journal'), clock });
 const identity = await authority.serverIdentity(['localhost', '127.0.0.1']);
-const server = createAgentsServer({ authority, identity, roster, tokens, clock, log: quiet });
+const server = createAgentsServer({ authority, identity, roster, tokens, clock, log: quiet, renewalGraceMs: 0 });
 const ids = { hubId: random.bytes(16), incarnation: random.bytes(16) };
 const gateway = new Gateway({ journal: forgetting(journal), clock, log: quiet, ...ids, credit: () => 1 });
 attachRelay(server, { peerOf: (request) => peerOf(request, roster), gateway, log: quiet, signal: stop.signal });

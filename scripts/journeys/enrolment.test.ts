@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { enrol, renew, renewalDueMs } from '../../agent/control/enrol.ts';
-import { loadIdentity } from '../../agent/control/identity.ts';
+import { certificateRequest, loadIdentity, storeEnrolment, type Identity } from '../../agent/control/identity.ts';
 import { openAuthority, type Authority } from '../../hub/fleet/authority.ts';
 import { createAgentsServer, peerOf } from '../../hub/fleet/agents-port.ts';
 import { Roster } from '../../hub/fleet/roster.ts';
@@ -17,6 +19,7 @@ import { systemClock, systemRandom, type Clock } from '../../proto/runtime/clock
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const never = new AbortController().signal;
+const dayMs = 86_400_000;
 
 interface World {
   readonly folder: string;
@@ -35,11 +38,11 @@ beforeEach(async () => {
   shiftMs = 0;
   const folder = await mkdtemp(join(tmpdir(), 'atalaia-enrol-'));
   const state = memoryState();
-  const authority = await openAuthority({ folder: join(folder, 'authority'), clock, random: systemRandom });
+  const authority = await openAuthority({ folder: join(folder, 'authority'), clock, random: systemRandom, agentLifeMs: 7 * dayMs });
   const roster = await Roster.open(state, clock);
   const tokens = new TokenDesk({ state, clock, random: systemRandom, fingerprint: authority.fingerprint });
   const identity = await authority.serverIdentity(['localhost', '127.0.0.1']);
-  const server = createAgentsServer({ authority, identity, roster, tokens, clock, log: quiet });
+  const server = createAgentsServer({ authority, identity, roster, tokens, clock, log: quiet, renewalGraceMs: 30 * dayMs });
   server.on('upgrade', (request, socket) => {
     socket.end(`HTTP/1.1 ${peerOf(request, roster) ? '200 OK' : '401 Unauthorized'}\r\n\r\n`);
   });
@@ -141,8 +144,62 @@ test('a revoked agent is not let in and cannot enrol again with its key', async 
   await expect(enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never })).rejects.toThrow(/revoked/);
 });
 
+/** Enrols as it was that many days ago, and comes back to now: TLS looks at the real clock. */
+async function enrolDaysAgo(days: number): Promise<Identity> {
+  shiftMs = -days * dayMs;
+  const identity = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never });
+  shiftMs = 0;
+  return identity;
+}
+
+test('a host that was off until its certificate had expired renews it by itself, and is let in again', async () => {
+  const expired = await enrolDaysAgo(8);
+  expect(await knock({ key: expired.key, cert: expired.certificate })).toContain('401');
+
+  const renewed = await renew(world.folder, never);
+
+  expect(renewed.agentId).toBe(expired.agentId);
+  expect(await knock({ key: renewed.key, cert: renewed.certificate })).toContain('200');
+});
+
+test('a certificate that expired longer ago than the grace is not renewed, and the agent is told to enrol', async () => {
+  await enrolDaysAgo(40);
+
+  await expect(renew(world.folder, never)).rejects.toThrow(/enrol again/);
+});
+
+test('an expired certificate of a revoked agent is not renewed', async () => {
+  const { agentId } = await enrolDaysAgo(8);
+  await world.roster.setRevoked(agentId, true, 'admin');
+
+  await expect(renew(world.folder, never)).rejects.toMatchObject({ code: 'HUB_REFUSED' });
+});
+
+test('an expired certificate that only says that our authority signed it is not renewed', async () => {
+  const { key, hub, authority, agentId } = await enrolDaysAgo(8);
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const request = new x509.Pkcs10CertificateRequest(await certificateRequest(key));
+  const issuer = new x509.X509Certificate(authority);
+  const forged = await x509.X509CertificateGenerator.create({
+    subject: `CN=${agentId}`,
+    issuer: issuer.subject,
+    notBefore: new Date(Date.now() - 8 * dayMs),
+    notAfter: new Date(Date.now() - dayMs),
+    signingAlgorithm: algorithm,
+    publicKey: request.publicKey,
+    signingKey: (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])).privateKey,
+    extensions: [
+      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: `urn:atalaia:agent:${agentId}` }]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+    ],
+  });
+  await storeEnrolment(world.folder, { hub, authority, certificate: forged.toString('pem') });
+
+  await expect(renew(world.folder, never)).rejects.toMatchObject({ code: 'HUB_REFUSED' });
+});
+
 test('the authority survives a restart', async () => {
-  const again = await openAuthority({ folder: join(world.folder, 'authority'), clock, random: systemRandom });
+  const again = await openAuthority({ folder: join(world.folder, 'authority'), clock, random: systemRandom, agentLifeMs: dayMs });
 
   expect(again.fingerprint).toBe(world.authority.fingerprint);
 });

@@ -13,6 +13,8 @@ export interface LocalSiteWish {
   readonly folder: string;
   readonly files: readonly { readonly id: string; readonly path: string }[];
   readonly console?: string;
+  /** What hub.yaml says beside its version. */
+  readonly hubOptions?: object;
   /** Both programs' logs, line by line. */
   readonly onLog?: (program: 'hub' | 'agent', line: string) => void;
   readonly isShown?: boolean;
@@ -37,7 +39,10 @@ export async function startLocalSite(wish: LocalSiteWish): Promise<LocalSite> {
   const agentData = join(folder, 'agent');
   mkdirSync(hubData, { recursive: true, mode: 0o700 });
   const logOf = (name: 'hub' | 'agent'): { onLog?: (line: string) => void } => (onLog ? { onLog: (line) => onLog(name, line) } : {});
-  const hub = await startHub({ data: hubData, console: wish.console ?? '127.0.0.1:0', agents: '127.0.0.1:0', isShown, ...logOf('hub') });
+  const config = join(folder, 'hub.yaml');
+  writeFileSync(config, stringify({ version: 1, ...wish.hubOptions }), { mode: 0o600 });
+  const listen = { console: wish.console ?? '127.0.0.1:0', agents: '127.0.0.1:0' };
+  const hub = await startHub({ data: hubData, config, ...listen, isShown, ...logOf('hub') });
   let agent: Program | undefined;
   const stop = async (): Promise<void> => {
     await agent?.stop();
