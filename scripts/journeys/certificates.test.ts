@@ -63,8 +63,7 @@ test(
     const written = writeNumbered(writing.signal);
 
     await renewed;
-    await once(said, 'agent: connected to hub');
-    const after = await agentOfHub();
+    const after = await untilConnectedAfter(before.connectedAtMs);
     writing.abort();
     const lines = await written;
 
