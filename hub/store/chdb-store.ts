@@ -11,7 +11,8 @@ import type { Clock } from '../../proto/runtime/clock.ts';
 import { parseEventId } from '../../proto/ids.ts';
 import type { BlockFiles, BlockPresence, BlockRecord, EventSearch, EventStore, LedgerSum, SearchAnswer, StoredEvent } from '../ports.ts';
 import type { StoreLog } from './blocks.ts';
-import { Engine, type EngineAnswer } from './engine/engine.ts';
+import { cutReason } from './cut-reason.ts';
+import { Engine } from './engine/engine.ts';
 import type { ReaderLimits } from './engine/messages.ts';
 import { GivingWay } from './giving-way.ts';
 import { insertEvents, insertLedger, ledgerSums, searchStatement, histogramStatement, limitOf } from './statements.ts';
@@ -141,7 +142,7 @@ export class ChdbStore implements EventStore {
     const answer = await this.#parts.readers.run({ statement: searchStatement(search), isBrief: isBrief(search) }, signal);
     const { rows, rowsRead } = answer;
     const tookMs = this.#parts.clock.monotonicMs() - startedMs;
-    const reason = rows.length < limitOf(search.limit) ? this.#cutBy(answer) : '';
+    const reason = rows.length < limitOf(search.limit) ? cutReason(answer, this.#parts.limits, 'what was found until then is shown') : '';
     return { events: rows.map(eventOfRow), isPartial: reason !== '', reason, tookMs, rowsRead };
   }
 
@@ -153,7 +154,7 @@ export class ChdbStore implements EventStore {
     const answer = await this.#parts.readers.run({ statement: histogramStatement(search, bucketMs), isBrief: isBrief(search) }, signal);
     const { rows } = answer;
     // Events found so far are worth seeing; counts of a part would be taken for the whole.
-    const reason = this.#cutBy(answer);
+    const reason = cutReason(answer, this.#parts.limits, 'counts of a part are not shown');
     if (reason !== '') throw new AtalaiaError('COUNTS_CUT', `counting ${reason}`, { isRetryable: true });
     return rows.map((row) => ({ timeMs: Number(row.bucket), count: Number(row.events) }));
   }
@@ -225,19 +226,6 @@ export class ChdbStore implements EventStore {
       await this.#change(`ALTER TABLE atalaia.${table} DELETE WHERE ${condition} SETTINGS mutations_sync = 2`);
     }
     return removed;
-  }
-
-  /** Empty when it was not cut. */
-  #cutBy({ rowsRead, tookMs, heldMs }: EngineAnswer): string {
-    const { rowsMax, secondsMax } = this.#parts.limits;
-    const soFar = 'what was found until then is kept';
-    if (rowsRead >= rowsMax) return `stopped after ${rowsRead} rows were read; ${soFar}; narrow the time range`;
-    if (tookMs < secondsMax * 1_000) return '';
-    if (heldMs < 1_000) return `stopped after ${secondsMax} s; ${soFar}; narrow the time range`;
-    return (
-      `stopped after ${secondsMax} s, ${Math.round(heldMs / 1_000)} of which it gave way to lines that come in faster than they are stored; ` +
-      `${soFar}; narrow the time range, or search again when the hub has caught up`
-    );
   }
 }
 
