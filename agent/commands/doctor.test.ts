@@ -135,6 +135,28 @@ describe('sources', () => {
   });
 });
 
+describe('what listens and what is run', () => {
+  const examined = (source: object): Promise<Finding[]> =>
+    examineSources(config({ policy: { kind: 'Policy', version: 1, sources: [{ id: 'one', ...source }] } }));
+
+  test('a command that is there may be run, one that is not is told', async () => {
+    expect(await examined({ type: 'exec', command: ['/bin/sh'] })).toMatchObject([{ is: 'ok' }]);
+    expect(await examined({ type: 'exec', command: ['/no/such/program'] })).toMatchObject([
+      { is: 'fail', says: expect.stringContaining('ENOENT') },
+    ]);
+  });
+
+  test('a port above 1024 is well; a key that is not there is told', async () => {
+    const listening = { type: 'syslog', listen: '127.0.0.1:6514' };
+    const tls = { certificate: '/no/cert.pem', key: '/no/key.pem', clientCertificate: 'none' };
+
+    expect(await examined({ ...listening, transport: 'tcp' })).toMatchObject([{ is: 'ok' }]);
+    expect(await examined({ ...listening, transport: 'tls', tls })).toMatchObject([
+      { is: 'fail', says: expect.stringContaining('/no/key.pem') },
+    ]);
+  });
+});
+
 test('an agent that has not enrolled is told how', async () => {
   expect((await examineIdentity(data)).finding).toMatchObject({ is: 'fail', remedy: expect.stringContaining('--token-file') });
 });

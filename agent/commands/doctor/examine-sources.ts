@@ -1,9 +1,11 @@
 // What the policy names, tried with the rights of whoever asks: files behind the same fence as the agent's, the
-// journal, ports and programs. Promises: reads no content, writes nothing, listens on nothing; bounded work per source.
+// journal, ports and programs. Promises: reads no content, writes nothing, listens on nothing, runs nothing but journalctl; bounded
+// work per source.
 import { constants } from 'node:fs';
 import { access, readFile, readdir, realpath, stat } from 'node:fs/promises';
 import type { AgentConfig } from '../../../config/agent-config.ts';
-import type { FileSource, Source } from '../../../config/policy/sources/sources.ts';
+import { parseListenAddress } from '../../../config/policy/sources/listen-address.ts';
+import type { ExecSource, FileSource, Source, SyslogSource } from '../../../config/policy/sources/sources.ts';
 import { fenceOf, type FileFence } from '../../inputs/file-fence.ts';
 import { findFiles } from '../../inputs/find-files.ts';
 import { parseGlob } from '../../inputs/glob-pattern.ts';
@@ -27,6 +29,8 @@ async function examineSource(source: Source, inFence: FileFence): Promise<Findin
   const check = `source ${source.id}`;
   if (source.type === 'file') return examineFiles(check, source, inFence);
   if (source.type === 'journald') return [await examineJournal(check)];
+  if (source.type === 'exec') return [await examineCommand(check, source)];
+  if (source.type === 'syslog') return examineListening(check, source);
   return [];
 }
 
@@ -76,6 +80,28 @@ async function hintOf(path: string): Promise<string> {
     .map((line) => line.split(':'))
     .find(([, , gid]) => gid === String(found.gid))?.[0];
   return name === undefined || found.gid === 0 ? '' : ` (group ${name} may read it)`;
+}
+
+async function examineCommand(check: string, { command: [program = ''] }: ExecSource): Promise<Finding> {
+  return access(program, constants.X_OK).then(
+    () => ok(check, `${program} can be run`),
+    (error: unknown) =>
+      fail(check, `${program} cannot be run (${errorCode(error) ?? 'unknown'})`, "correct the path, or let the agent's user run it"),
+  );
+}
+
+async function examineListening(check: string, { listen, tls }: SyslogSource): Promise<Finding[]> {
+  const unreadable: string[] = [];
+  for (const path of [tls?.certificate, tls?.key, tls?.clientCa]) if (path !== undefined && !(await canRead(path))) unreadable.push(path);
+  if (unreadable.length > 0)
+    return [fail(check, `cannot be read: ${unreadable.join(', ')}`, "let the agent's user read them: chgrp atalaia, mode 0640")];
+  const first = Number(await readFile('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8').catch(() => '0'));
+  const port = parseListenAddress(listen)?.port ?? 0;
+  if (port !== 0 && port < first) {
+    const remedy = 'let the service: copy low-ports.conf from /usr/share/doc/atalaia-agent/examples into its drop-ins, or listen above';
+    return [warn(check, `port ${port} is below ${first}, which takes CAP_NET_BIND_SERVICE`, remedy)];
+  }
+  return [ok(check, `may listen on ${listen}`)];
 }
 
 async function examineJournal(check: string): Promise<Finding> {
