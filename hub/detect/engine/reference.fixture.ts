@@ -6,7 +6,7 @@ import { fieldNames } from '../mapping/field-names.ts';
 import { foldText } from '../sigma/fold.ts';
 import { anyRun, oneChar } from '../sigma/rule.ts';
 import type { Expr, GlobToken, Test } from '../sigma/rule.ts';
-import { valueByName } from './places.ts';
+import { placeOf, valueAt } from './places.ts';
 
 export function referenceMatch(expr: Expr, row: EventRow): boolean {
   if (expr.is === 'not') return !referenceMatch(expr.of, row);
@@ -70,7 +70,7 @@ function valuesOf(row: EventRow, field: string): string[] {
   for (const name of fieldNames(field, kindById(row.kindId))) {
     const extras = row.extraValues.filter((_, at) => row.extraNames[at] === name);
     if (extras.length > 0) return extras;
-    const value = valueByName(row, name);
+    const value = valueAt(row, name, placeOf(name));
     if (value !== undefined) return texts(value);
   }
   return [];
