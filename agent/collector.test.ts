@@ -148,6 +148,40 @@ test('lines are filtered, trimmed and buffered with a ledger that balances', asy
   expect(Buffer.from(entry?.policyHash ?? [])).toEqual(Buffer.from(hashPolicy(policyOf(rules))));
 });
 
+test('lines dropped by sample and limit are in the ledger by reason, over a restart too, and it balances', async () => {
+  const filter = [{ sample: { where: { 'n|lt': 100 }, oneIn: 2 } }, { limit: { where: { 'n|gte': 100 }, lines: 7, per: '24h' } }];
+  for (const round of [0, 1]) {
+    write(round * 200, 200);
+    const collector = collect();
+    await collector.apply(policyOf({ filter }));
+    await untilBuffered((round + 1) * 200);
+    await collector.stop();
+  }
+
+  const kept = await readNumbers();
+  const counters = (await batches()).at(-1)?.body.streams[0]?.counters;
+  const { sampled = 0, limited = 0 } = counters?.linesDropped ?? {};
+  expect(counters).toMatchObject({ linesRead: 400, linesFiltered: 0 });
+  expect(kept.filter((n) => n >= 100)).toEqual([...numbers(100, 7), ...numbers(200, 7)]);
+  expect([limited, sampled + kept.filter((n) => n < 100).length]).toEqual([300 - 14, 100]);
+  expect(sampled).toBeGreaterThan(20);
+});
+
+test('a key file that cannot be read refuses the policy, and the one in force goes on; lines that no trim can read are counted', async () => {
+  const collector = collect();
+  await collector.apply(policyOf({ trim: [{ source: 'app', format: 'cef', drop: ['noise'] }] }));
+  const keyFile = join(folder, 'none.key');
+  const secret = policyOf({ trim: [{ source: 'app', format: 'json', pseudonymise: { fields: ['noise'], keyFile } }] });
+
+  await expect(collector.apply(secret)).rejects.toThrow(/the key file .*none.key cannot be opened; `openssl rand -hex 32`/);
+  write(0, 10);
+  await untilBuffered(10);
+
+  expect(collector.sources()).toMatchObject([{ sourceId: 'app', linesUnparsed: 10 }]);
+  await collector.stop();
+  expect(await readNumbers()).toEqual(numbers(0, 10));
+});
+
 test('over stops and starts of the agent, rotation between, every line is buffered once', async () => {
   for (let round = 0; round < 4; round++) {
     write(round * 100, 50);

@@ -54,6 +54,12 @@ test('a limit lets so many lines of each key pass in an interval that begins wit
   expect(judged([rule], lines)).toEqual([p, p, x, p, p, p, p, x, p, x, p, p, x, p]);
 });
 
+test('a limit without a field is one limit for all lines that match', () => {
+  const rule = { limit: { where: { 'text|contains': 'debug' }, lines: 1, per: '10s' } };
+
+  expect(judged([rule], [...at(0, 'debug a', 'debug b', 'info'), ...at(10, 'debug c')])).toEqual(['kept', 'limited', 'kept', 'kept']);
+});
+
 test('repeats collapse into the first line, whatever time their syslog header tells', () => {
   const message = (time: string, text: string) => `Nov 24 ${time} fw1 kernel: ${text}`;
   const lines = [

@@ -51,7 +51,8 @@ function stepOf(rule: FilterRule, key: Uint8Array): Step {
   if ('keep' in rule) return deciding(rule.keep.where, kept);
   if ('sample' in rule) return sampling(rule.sample);
   if ('limit' in rule) {
-    const { where, by, lines, per } = rule.limit;
+    // Without `by` all lines share one limit: lines of one empty list of values.
+    const { where, by = [], lines, per } = rule.limit;
     return counting({ where, by, intervalMs: parseDuration(per) ?? 0, linesMax: lines, verdict: limited }, key);
   }
   const { where, by, within } = rule.collapse;
@@ -80,7 +81,7 @@ const sampleKey = Buffer.from('atalaia1');
 
 function sampling({
   where,
-  by = [],
+  by,
   oneIn,
   percent,
 }: Alike & { readonly oneIn?: number | undefined; readonly percent?: number | undefined }): Step {
@@ -98,7 +99,7 @@ interface Counting extends Alike {
   readonly verdict: number;
 }
 
-function counting({ where, by = [], intervalMs, linesMax, verdict }: Counting, random: Uint8Array): Step {
+function counting({ where, by, intervalMs, linesMax, verdict }: Counting, random: Uint8Array): Step {
   const matches = compiled(where);
   const key = new LineKey(by, new LineHash(random));
   const table = new KeyTable();

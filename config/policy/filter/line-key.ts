@@ -6,12 +6,12 @@ import type { LineView } from '../conditions/line-view.ts';
 import type { LineHash } from './line-hash.ts';
 
 export class LineKey {
-  readonly #fields: readonly FieldFinder[];
+  readonly #fields: readonly FieldFinder[] | undefined;
   readonly #hash: LineHash;
 
-  /** The names were checked by the policy schema. */
-  constructor(fields: readonly string[], hash: LineHash) {
-    this.#fields = fields.map((name) => {
+  /** Without fields the line counts; with none of them all lines are alike. The policy schema has checked the names. */
+  constructor(fields: readonly string[] | undefined, hash: LineHash) {
+    this.#fields = fields?.map((name) => {
       const named = fieldFinder(name);
       if (!named.ok) throw new Error(`broken invariant: field ${name}: ${named.reason}`);
       return named.finder;
@@ -23,7 +23,7 @@ export class LineKey {
   of(line: LineView): LineHash {
     const hash = this.#hash;
     hash.begin();
-    if (this.#fields.length === 0) this.#addTimeless(line);
+    if (this.#fields === undefined) this.#addTimeless(line);
     else for (let i = 0; i < this.#fields.length; i++) this.#fields[i]?.find(line, this.#addValue);
     hash.finish();
     return hash;
