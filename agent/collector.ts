@@ -11,6 +11,7 @@ import type { Clock } from '../proto/runtime/clock.ts';
 import { AtalaiaError } from '../proto/runtime/errors.ts';
 import { Serial } from '../proto/runtime/serial.ts';
 import { createLineKeeper } from './filter/keep-lines.ts';
+import { fullBufferProblem } from './full-buffers.ts';
 import { runLane, type LanePlan, type PipelineLog } from './pipeline.ts';
 import type { BatchBuffer, Input, SourceStatus } from './ports.ts';
 
@@ -54,7 +55,7 @@ export class Collector {
   sources(): SourceStatus[] {
     const { inputs = [], unparsed } = this.#running ?? {};
     return inputs.map((input) => {
-      const status = input.status();
+      const status = this.#withProblem(input.status());
       const linesUnparsed = unparsed?.get(status.sourceId);
       return linesUnparsed === undefined ? status : { ...status, linesUnparsed };
     });
@@ -71,6 +72,13 @@ export class Collector {
   /** Stops reading and buffers what was read, under a deadline. */
   stop(): Promise<void> {
     return this.#serial.run(() => this.#halt());
+  }
+
+  /** What the input itself complains of comes first: it says which file. */
+  #withProblem(status: SourceStatus): SourceStatus {
+    const source = this.#running?.policy.sources.find(({ id }) => id === status.sourceId);
+    const lane = source && this.#options.buffers.get(source.lane);
+    return { ...status, problem: status.problem || fullBufferProblem(lane?.status(), source?.whenFull) };
   }
 
   #check(policy: Policy): void {

@@ -16,6 +16,7 @@ import { openLocalSocket } from '../proto/runtime/local-socket.ts';
 import { commandFenceOf } from './inputs/command-fence.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import { listenFenceOf } from './inputs/listen-fence.ts';
+import { tellFullBuffers } from './full-buffers.ts';
 import { openBuffers } from './open-buffers.ts';
 import { ServiceLife } from './service-life.ts';
 import { serviceManager } from '../proto/runtime/service-manager.ts';
@@ -106,6 +107,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const running = [
     uplink.run(senders.signal),
     rates.run(clock, senders.signal),
+    tellFullBuffers(buffers, { folder: dataFolder, clock, log, signal: senders.signal }),
     service.run(senders.signal),
     stayRenewed(surroundings, senders.signal, (renewed) => {
       keep.identity = renewed;

@@ -12,12 +12,12 @@ import * as z from 'zod';
 import { askLocal } from '../../proto/runtime/local-socket.ts';
 import { signInToConsole } from '../programs/console-session.ts';
 import { startLocalSite, type LocalSite } from '../programs/local-site.ts';
+import { NumberedLines } from '../programs/numbered-lines.ts';
 import { askHub } from '../programs/site.ts';
 
 /** The shortest that a hub issues; it is renewed when a third of it is left. */
 const certificateLife = '1m';
 const waitMsMax = 120_000;
-const writeEveryMs = 20;
 
 const agentStatus = z.object({ certificateExpires: z.string(), connection: z.object({ state: z.string() }) });
 const hubAgents = z.array(
@@ -29,7 +29,6 @@ const hubAgents = z.array(
     isRevoked: z.boolean(),
   }),
 );
-const foundEvents = z.object({ events: z.array(z.object({ raw: z.string() })) });
 
 let folder: string;
 let log: string;
@@ -59,17 +58,16 @@ test(
   async () => {
     const before = await agentOfHub();
     const renewed = once(said, 'agent: certificate renewed');
-    const writing = new AbortController();
-    const written = writeNumbered(writing.signal);
+    const lines = new NumberedLines(log, 'renewing');
+    lines.start();
 
     await renewed;
     const after = await untilConnectedAfter(before.connectedAtMs);
-    writing.abort();
-    const lines = await written;
+    const written = await lines.stop();
 
     expect(after.certificateExpiresMs).toBeGreaterThan(before.certificateExpiresMs);
     expect(Date.parse((await statusOfAgent()).certificateExpires)).toBe(Math.floor(after.certificateExpiresMs / 1_000) * 1_000);
-    expect(await untilStored(lines)).toEqual(lines);
+    expect(await lines.stored(site.hubData, waitMsMax / 2)).toEqual(written);
   },
 );
 
@@ -81,34 +79,6 @@ test('a revoked agent is cut off while connected and waits to be enrolled again'
 
   expect(await agentOfHub()).toMatchObject({ isConnected: false, isRevoked: true });
 });
-
-/** Lines are whole when the signal aborts. */
-async function writeNumbered(signal: AbortSignal): Promise<string[]> {
-  const lines: string[] = [];
-  while (!signal.aborted) {
-    const line = `2026-11-24T10:00:00Z app1 app[1]: rolling number ${lines.length} of the renewal`;
-    lines.push(line);
-    await appendFile(log, `${line}\n`);
-    await delay(writeEveryMs);
-  }
-  return lines;
-}
-
-/** What the store holds of them, in their order, as soon as it is as many or nothing more comes. */
-async function untilStored(lines: readonly string[]): Promise<string[]> {
-  const untilMs = Date.now() + waitMsMax / 2;
-  for (;;) {
-    const wish = { query: '"of the renewal"', sinceMs: 0, untilMs: Date.now() + 86_400_000, limit: 10_000 };
-    const { events } = foundEvents.parse(await askHub(site.hubData, 'search', wish));
-    if (events.length >= lines.length || Date.now() > untilMs)
-      return events.map(({ raw }) => raw).toSorted((a, b) => numberOf(a) - numberOf(b));
-    await delay(200);
-  }
-}
-
-function numberOf(line: string): number {
-  return Number(/number (\d+)/.exec(line)?.[1]);
-}
 
 async function agentOfHub(): Promise<z.infer<typeof hubAgents>[number]> {
   const [agent] = hubAgents.parse(await askHub(site.hubData, 'agents'));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock, systemRandom, type Clock } from '../../../proto/runtime/clock.ts';
-import { UsageError } from '../../../proto/runtime/errors.ts';
+import { AtalaiaError, UsageError } from '../../../proto/runtime/errors.ts';
 import { memoryConsole, signInAs, testPassword, type MemoryConsole } from '../testing/memory-console.ts';
 import { MemoryState } from '../testing/memory-state.ts';
 import { checkListen } from './listen.ts';
@@ -117,6 +117,19 @@ test('every answer carries the strict headers', async () => {
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   });
+});
+
+test('while the disk is full whoever is signed in sees what is wrong, and a change is refused with the reason', async () => {
+  const { state } = it.ports;
+  const analyst = await signInAs(it.app, 'analyst');
+  nowMs += sessionLimits.touchIntervalMs;
+  state.put = () => Promise.reject(new AtalaiaError('DISK_FULL', 'no space left in /data', { isRetryable: true }));
+
+  const health = await analyst.call('GET', '/api/v1/health');
+  const change = await analyst.call('POST', `/api/v1/alerts/${it.world.alerts[0]?.id}/close`, { verdict: 'false-positive' });
+
+  expect(health.statusCode).toBe(200);
+  expect([change.statusCode, change.json<{ code: string }>().code]).toEqual([503, 'DISK_FULL']);
 });
 
 test('changing the password ends the other sessions and keeps this one', async () => {

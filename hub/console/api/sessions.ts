@@ -4,7 +4,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock, Random } from '../../../proto/runtime/clock.ts';
-import { errorCode } from '../../../proto/runtime/errors.ts';
+import { AtalaiaError, errorCode } from '../../../proto/runtime/errors.ts';
 import type { State, Versioned } from '../../ports.ts';
 
 export const sessionLimits = {
@@ -46,11 +46,11 @@ export class Sessions {
     const document = sessionDocument.parse(found.value);
     const nowMs = this.#clock.nowMs();
     if (nowMs >= expiresMs(document)) {
-      await this.end(token);
+      await ifWritable(this.end(token));
       return undefined;
     }
     if (nowMs - document.lastSeenMs >= sessionLimits.touchIntervalMs) {
-      await ignoringConflict(this.#state.put(keyOf(token), { ...document, lastSeenMs: nowMs }, found.revision));
+      await ifWritable(this.#state.put(keyOf(token), { ...document, lastSeenMs: nowMs }, found.revision));
       return { ...document, lastSeenMs: nowMs, token };
     }
     return { ...document, token };
@@ -113,6 +113,16 @@ export function isCsrfToken(token: string, given: string): boolean {
 
 function keyOf(token: string): string {
   return `session/${createHash('sha256').update(token).digest('hex')}`;
+}
+
+/** While State takes no writes (a full disk) people must still see what is wrong. The session ends as if it had been idle
+ * since it was last written down. */
+async function ifWritable(change: Promise<unknown>): Promise<void> {
+  try {
+    await ignoringConflict(change);
+  } catch (error) {
+    if (!(error instanceof AtalaiaError) || !error.isRetryable) throw error;
+  }
 }
 
 /** Two calls of one browser at once both touch or end the session; either is right. */
