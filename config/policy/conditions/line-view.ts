@@ -66,6 +66,8 @@ export class LineView {
       this.json = skipSpace(bytes, this.header.message, end);
       if (this.json < end && bytes[this.json] === 0x7b) return 'json';
     }
+    // Both are told by pipes, which pairs seldom have.
+    if (indexOfByte(bytes, 0x7c, start, end) === end) return 'pairs';
     if (this.cef.read(bytes, start, end)) return 'cef';
     return this.leef.read(bytes, start, end) ? 'leef' : 'pairs';
   }

@@ -6,10 +6,11 @@ import { isSpace } from './scan-cef.ts';
 
 const notSyslog = -1;
 
+/** The fields, and where each one's place is kept. */
+const placeOf = { timestamp: 0, hostname: 1, appname: 2, procid: 3, msgid: 4, message: 5, priority: 6, facility: 7, severity: 8 } as const;
+export type SyslogField = keyof typeof placeOf;
 export const syslogFields = ['timestamp', 'hostname', 'appname', 'procid', 'msgid', 'message', 'priority', 'facility', 'severity'] as const;
-export type SyslogField = (typeof syslogFields)[number];
 
-const timePlace = syslogFields.indexOf('timestamp');
 const digits = Array.from({ length: 192 }, (_, number) => Buffer.from(String(number)));
 const none = Buffer.alloc(0);
 
@@ -37,11 +38,11 @@ export class SyslogHeader {
 
   /** -1 where the header has no time. */
   get timeStart(): number {
-    return this.#starts[timePlace] ?? -1;
+    return this.#starts[placeOf.timestamp] ?? -1;
   }
 
   get timeEnd(): number {
-    return this.#ends[timePlace] ?? -1;
+    return this.#ends[placeOf.timestamp] ?? -1;
   }
 
   /** Shows where a field is by calling `see`, and gives back what it says; undefined when the field is absent. */
@@ -52,13 +53,13 @@ export class SyslogHeader {
       const text = digits[number] ?? none;
       return see(text, 0, text.length);
     }
-    const place = syslogFields.indexOf(field);
+    const place = placeOf[field];
     const from = this.#starts[place] ?? -1;
     return from < 0 ? undefined : see(bytes, from, this.#ends[place] ?? from);
   }
 
   #set(field: SyslogField, start: number, end: number): void {
-    const place = syslogFields.indexOf(field);
+    const place = placeOf[field];
     this.#starts[place] = start;
     this.#ends[place] = end;
   }
