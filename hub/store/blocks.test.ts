@@ -128,6 +128,18 @@ describe('the block keeper', () => {
     expect(keeper.confirmedThrough).toBe(0);
   });
 
+  test('blocks behind one that is given up are given up for the same reason, none is inserted before it', async () => {
+    const store = new MemoryStore({ insertFault: ({ number }) => (number === 1 ? 'refused' : 'none') });
+    const keeper = keeperOn(memoryState(), store);
+    await keeper.open(signal);
+    const blocks = [await keeper.begin(newBlock(1, 2)), await keeper.begin(newBlock(3, 4))];
+
+    const outcomes = await Promise.allSettled(blocks.map((block) => keeper.store(block, filesOf(store, block), signal)));
+
+    expect(outcomes).toMatchObject([{ reason: { code: 'BLOCK_REFUSED' } }, { reason: { code: 'BLOCK_REFUSED' } }]);
+    expect(store.events).toEqual([]);
+  });
+
   test('whatever fails and whenever the hub dies, every write is stored exactly once', async () => {
     const fault = fc.constantFrom<InsertFault[]>('none', 'none', 'before', 'token-only', 'part', 'after');
     const step = fc.record({

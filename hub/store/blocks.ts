@@ -59,6 +59,7 @@ export class BlockKeeper {
   #revision = 0;
   /** Blocks of an earlier life, or of a failed attempt: rows may be there already. */
   readonly #uncertain = new Set<number>();
+  #failure: { readonly error: unknown } | undefined;
 
   constructor({ state, store, clock, log }: BlockKeeperOptions) {
     this.#state = state;
@@ -109,9 +110,20 @@ export class BlockKeeper {
     });
   }
 
-  /** Resolves when the block's rows are in the store exactly once and that is written down. Tries until then. */
+  /**
+   * Resolves when the block's rows are in the store exactly once and that is written down. Tries until then. A block that
+   * is given up ends the keeper: the blocks that wait behind it are given up for the same reason.
+   */
   async store(record: BlockRecord, files: BlockFiles, signal: AbortSignal): Promise<void> {
-    return this.#inserts.run(() => this.#storeNow(record.number, files, signal));
+    return this.#inserts.run(async () => {
+      if (this.#failure) throw this.#failure.error;
+      try {
+        await this.#storeNow(record.number, files, signal);
+      } catch (error) {
+        this.#failure = { error };
+        throw error;
+      }
+    });
   }
 
   async #storeNow(number: number, files: BlockFiles, signal: AbortSignal): Promise<void> {
