@@ -9,6 +9,7 @@ import type { AlertOutboxOptions } from './alert/alert-outbox.ts';
 import { AlertStage } from './alert/alert-stage.ts';
 import { finding } from './alert/finding.fixture.ts';
 import { Notifier } from './notify/notifier.ts';
+import { secretSeal } from './notify/secret-seal.ts';
 import { hubActor } from './ports.ts';
 import type { Finding, Level } from './ports.ts';
 import { memoryState } from './state/memory-state.ts';
@@ -49,7 +50,12 @@ async function hubOn(state: MemoryState, seen: Seen): Promise<Hub> {
     },
     close: async () => undefined,
   };
-  const notifier = await Notifier.open({ ...shared, sender, onFailure: () => undefined });
+  const notifier = await Notifier.open({
+    ...shared,
+    sender,
+    seal: secretSeal(new Uint8Array(32), shared.random),
+    onFailure: () => undefined,
+  });
   const outbox: AlertOutboxOptions = {
     alerts,
     openTicket: async (alert) => (await tickets.fromAlert(alert)).id,

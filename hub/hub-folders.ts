@@ -11,6 +11,8 @@ export interface HubFolders {
   readonly blocks: string;
   readonly snapshot: string;
   readonly firstPassword: string;
+  /** Opens what State holds sealed. */
+  readonly secretsKey: string;
 }
 
 export function hubFolders(data: string): HubFolders {
@@ -23,5 +25,6 @@ export function hubFolders(data: string): HubFolders {
     blocks: join(data, 'store', 'blocks'),
     snapshot: join(data, 'correlator.snapshot'),
     firstPassword: join(data, 'first-password'),
+    secretsKey: join(data, 'secrets.key'),
   };
 }

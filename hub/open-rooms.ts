@@ -15,6 +15,7 @@ import { hubFolders, type HubFolders } from './hub-folders.ts';
 import type { HubLog } from './hub-log.ts';
 import { LevelJournal } from './journal/level-journal.ts';
 import { Notifier } from './notify/notifier.ts';
+import { openSecretSeal } from './notify/secret-seal.ts';
 import { webhookSender } from './notify/send-webhook.ts';
 import { openHubIdentity, type HubIdentity } from './hub-identity.ts';
 import type { Journal, State } from './ports.ts';
@@ -66,7 +67,7 @@ export async function openRooms({ config, dataFolder, log, rules }: HubSurroundi
     const state = await openLevelState({ folder: folders.state });
     closers.push(() => state.close());
     const audit = new AuditTrail(state, clock, random);
-    const people = await openPeople({ state, clock, random, audit, log });
+    const people = await openPeople({ state, clock, random, audit, log, folders });
     const fleet = await openFleet({ state, clock, random, folders, config });
     const compiled = compileRules(rules);
     for (const { file, reason } of compiled.refused) log.warn({ file, reason }, 'a rule was refused; the others load');
@@ -108,12 +109,20 @@ async function openPeople({
   random,
   audit,
   log,
-}: Base & { audit: AuditTrail; log: HubLog }): Promise<Pick<Rooms, 'alerts' | 'tickets' | 'notifier'>> {
+  folders,
+}: Base & Pick<Rooms, 'audit' | 'log' | 'folders'>): Promise<Pick<Rooms, 'alerts' | 'tickets' | 'notifier'>> {
   const alerts = await AlertStage.open({ state, clock });
   const tickets = await Tickets.open({ state, clock, random, audit });
   const onFailure = (failure: object): void =>
     log.warn({ ...failure }, 'a webhook attempt could not be written down; it is sent again under its id');
-  const notifier = await Notifier.open({ state, clock, random, audit, sender: webhookSender(), onFailure });
+  const seal = await openSecretSeal(folders.secretsKey, random);
+  const notifier = await Notifier.open({ state, clock, random, audit, seal, sender: webhookSender(), onFailure });
+  const unreadable = notifier.unreadable();
+  if (unreadable.length > 0)
+    log.error(
+      { webhooks: unreadable, key: folders.secretsKey },
+      'secrets of webhooks were sealed with another key; restore the key file, or make new secrets',
+    );
   return { alerts, tickets, notifier };
 }
 

@@ -26,6 +26,7 @@ export interface Endpoint {
   readonly isEnabled: boolean;
   readonly minimumLevel: Level;
   readonly allowPrivate: boolean;
+  /** Sealed. */
   readonly secret: string;
   readonly createdMs: number;
 }

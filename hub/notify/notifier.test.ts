@@ -6,6 +6,8 @@ import type { Actor, AlertNotice, AuditEntry, Level } from '../ports.ts';
 import { memoryState } from '../state/memory-state.ts';
 import type { MemoryState } from '../state/memory-state.ts';
 import { Notifier } from './notifier.ts';
+import { secretSeal } from './secret-seal.ts';
+import { verifySignature } from './signature.ts';
 import type { SendOutcome, WebhookRequest, WebhookSender } from './send-webhook.ts';
 
 const by: Actor = { id: 'u1', name: 'Ana', role: 'operator', address: '192.0.2.1' };
@@ -49,7 +51,13 @@ interface World {
   stop(): Promise<void>;
 }
 
-async function world(state: MemoryState = memoryState(), waitingMax?: number): Promise<World> {
+interface Given {
+  readonly state?: MemoryState;
+  readonly waitingMax?: number;
+  readonly key?: Uint8Array;
+}
+
+async function world({ state = memoryState(), waitingMax, key = new Uint8Array(32) }: Given = {}): Promise<World> {
   const clock = new SteppedClock();
   const sent: WebhookRequest[] = [];
   const entries: AuditEntry[] = [];
@@ -69,6 +77,7 @@ async function world(state: MemoryState = memoryState(), waitingMax?: number): P
     random: { unit: () => 0.5, bytes: (count) => systemRandom.bytes(count) },
     audit,
     sender,
+    seal: secretSeal(key, systemRandom),
     onFailure: () => undefined,
     ...(waitingMax === undefined ? {} : { waitingMax }),
   });
@@ -89,6 +98,57 @@ async function world(state: MemoryState = memoryState(), waitingMax?: number): P
   };
   return self;
 }
+
+test('State holds no secret in the clear, also where an earlier version had written one', async () => {
+  const state = memoryState();
+  const before = await world({ state });
+  const { webhook, secret } = await before.notifier.create(wish, by);
+  const found = await state.get<{ readonly secret: string }>(`webhook/${webhook.id}`);
+  await state.put(`webhook/${webhook.id}`, { ...found?.value, secret }, found?.revision ?? 0);
+
+  const w = await world({ state });
+  w.start();
+  await w.notifier.enqueue(notice());
+  await stepUntil(w.clock, () => w.sent.length === 1);
+  await w.stop();
+
+  expect(found?.value.secret).not.toContain(secret.slice(6));
+  expect(JSON.stringify(await state.list(''))).not.toContain(secret.slice(6));
+  const [message] = w.sent;
+  const { headers = {}, body = '' } = message ?? {};
+  expect(verifySignature({ headers: { ...headers }, body, secret, nowMs: w.clock.nowMs() })).toEqual({ ok: true });
+});
+
+test('with another key nothing is sent unsigned: the webhook is named, its messages wait and say why, a new secret heals it', async () => {
+  const state = memoryState();
+  const { webhook } = await (await world({ state })).notifier.create(wish, by);
+  const w = await world({ state, key: new Uint8Array(32).fill(7) });
+  w.start();
+  await w.notifier.enqueue(notice());
+  await stepUntil(w.clock, () => w.notifier.get(webhook.id)?.lastProblem !== '');
+
+  expect(w.notifier.unreadable()).toEqual(['chat']);
+  expect(w.notifier.get(webhook.id)).toMatchObject({ waitingCount: 1, lastProblem: expect.stringContaining('make a new one') });
+  expect(w.sent).toEqual([]);
+  await w.notifier.rotateSecret(webhook.id, by);
+  await stepUntil(w.clock, () => w.sent.length === 1);
+  await w.stop();
+  expect(w.notifier.unreadable()).toEqual([]);
+});
+
+test('no audit entry tells the path of an address: chat services put their secret there', async () => {
+  const w = await world();
+  const { webhook } = await w.notifier.create({ ...wish, url: 'https://hooks.example/services/T0KEN' }, by);
+  await w.notifier.change(webhook.id, { ...wish, url: 'https://other.example/T0KEN' }, by);
+  await w.notifier.remove(webhook.id, by);
+
+  expect(JSON.stringify(w.entries)).not.toContain('T0KEN');
+  expect(w.entries.map(({ before, after }) => [before, after])).toEqual([
+    ['', 'hooks.example'],
+    ['hooks.example', 'other.example'],
+    ['other.example', ''],
+  ]);
+});
 
 test('a notice reaches every endpoint that wants its level, once, each under an id of its own', async () => {
   const w = await world();
@@ -216,11 +276,11 @@ test('one receiver that hangs holds up no other', async () => {
 
 test('what was enqueued before a crash is sent after it', async () => {
   const state = memoryState();
-  const before = await world(state);
+  const before = await world({ state });
   await before.notifier.create(wish, by);
   await before.notifier.enqueue(notice());
 
-  const after = await world(state.crash());
+  const after = await world({ state: state.crash() });
   await after.notifier.enqueue(notice());
   after.start();
   await stepUntil(after.clock, () => after.sent.length === 1);
@@ -232,7 +292,7 @@ test('what was enqueued before a crash is sent after it', async () => {
 
 test('stopping in the middle of an attempt costs no attempt', async () => {
   const state = memoryState();
-  const w = await world(state);
+  const w = await world({ state });
   const { webhook } = await w.notifier.create(wish, by);
   const reached = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<SendOutcome>();
@@ -253,7 +313,7 @@ test('stopping in the middle of an attempt costs no attempt', async () => {
 });
 
 test('a queue that is full makes dead letters with the reason instead of growing', async () => {
-  const w = await world(memoryState(), 3);
+  const w = await world({ waitingMax: 3 });
   const { webhook } = await w.notifier.create(wish, by);
 
   for (let ordinal = 0; ordinal < 5; ordinal++) await w.notifier.enqueue(notice(ordinal));
@@ -266,7 +326,7 @@ test('a queue that is full makes dead letters with the reason instead of growing
 
 test('a new secret ends the old one, a removed webhook takes its messages along, all with audit entries', async () => {
   const state = memoryState();
-  const w = await world(state);
+  const w = await world({ state });
   const { webhook, secret } = await w.notifier.create(wish, by);
   await w.notifier.enqueue(notice());
   const rotated = await w.notifier.rotateSecret(webhook.id, by);

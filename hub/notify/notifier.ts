@@ -2,7 +2,7 @@
 // Promises: an enqueued notice is durable and reaches each endpoint that wants it at least once, always under the same
 // webhook-id, or ends as a dead letter a person can see and send again. Each endpoint has its own few slots, so a slow or
 // dead one holds up no other. Order among messages is not promised: receivers go by timestamp and ordinal.
-// Secrets leave only in the answers of create and rotateSecret.
+// Secrets leave only in the answers of create and rotateSecret; State holds them sealed.
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import { AtalaiaError, errorCode } from '../../proto/runtime/errors.ts';
 import { Wake } from '../../proto/runtime/wake.ts';
@@ -14,6 +14,7 @@ import type { Delivery, DeliveryState, DeliveryView } from './delivery.ts';
 import { checkWish, endpointsMax } from './endpoint.ts';
 import type { Endpoint, EndpointWish, WebhookView } from './endpoint.ts';
 import type { WebhookSender } from './send-webhook.ts';
+import { isSealed, type SecretSeal } from './secret-seal.ts';
 import { newSecret, signMessage } from './signature.ts';
 
 const prefix = 'webhook/';
@@ -29,6 +30,7 @@ export interface NotifierOptions {
   readonly random: Random;
   readonly audit: Audit;
   readonly sender: WebhookSender;
+  readonly seal: SecretSeal;
   /** For the log: an attempt could not be written down; the message will be sent again under its id. */
   readonly onFailure: (failure: { readonly webhookId: string; readonly deliveryId: string; readonly cause: unknown }) => void;
   readonly waitingMax?: number;
@@ -53,9 +55,20 @@ export class Notifier {
 
   static async open(options: NotifierOptions): Promise<Notifier> {
     const notifier = new Notifier(options);
-    for (const { value } of await options.state.list<Endpoint>(prefix)) notifier.#endpoints.set(value.id, value);
+    for (const { key, value, revision } of await options.state.list<Endpoint>(prefix)) {
+      const endpoint = isSealed(value.secret) ? value : { ...value, secret: options.seal.seal(value.secret, value.id) };
+      // Written in the clear by an earlier version.
+      if (endpoint !== value) await options.state.put(key, endpoint, revision);
+      notifier.#endpoints.set(value.id, endpoint);
+    }
     await notifier.#book.load();
     return notifier;
+  }
+
+  /** Webhooks whose secret was sealed with another key than ours; they need a new one each. */
+  unreadable(): readonly string[] {
+    const { seal } = this.#options;
+    return [...this.#endpoints.values()].filter(({ id, secret }) => seal.open(secret, id) === undefined).map(({ name }) => name);
   }
 
   /** Durable when it resolves, once however often it is called. */
@@ -100,31 +113,33 @@ export class Notifier {
   async create(wish: EndpointWish, by: Actor): Promise<WebhookSecret> {
     if (this.#endpoints.size >= endpointsMax)
       throw new AtalaiaError('WEBHOOKS_LIMIT', `there are ${endpointsMax} webhooks, which is the limit`);
-    const { clock, random } = this.#options;
+    const { clock, random, seal } = this.#options;
     const id = Buffer.from(random.bytes(8)).toString('hex');
     const checked = checkWish(wish, wish.allowPrivate ?? false);
-    const endpoint: Endpoint = { ...checked, id, secret: newSecret(random), createdMs: clock.nowMs() };
+    const secret = newSecret(random);
+    const endpoint: Endpoint = { ...checked, id, secret: seal.seal(secret, id), createdMs: clock.nowMs() };
     await this.#options.state.put(prefix + id, endpoint, 0);
     this.#endpoints.set(id, endpoint);
-    await this.#record({ by, action: 'webhook.create', id, before: '', after: endpoint.url });
-    return { webhook: this.#view(endpoint), secret: endpoint.secret };
+    await this.#record({ by, action: 'webhook.create', id, before: '', after: hostOf(endpoint) });
+    return { webhook: this.#view(endpoint), secret };
   }
 
   async change(id: string, wish: EndpointWish, by: Actor): Promise<WebhookView | undefined> {
     let before = '';
     const endpoint = await this.#update(id, (current) => {
-      before = current.url;
+      before = hostOf(current);
       return { ...current, ...checkWish(wish, wish.allowPrivate ?? current.allowPrivate) };
     });
     if (!endpoint) return undefined;
-    await this.#record({ by, action: 'webhook.change', id, before, after: endpoint.url });
+    await this.#record({ by, action: 'webhook.change', id, before, after: hostOf(endpoint) });
     this.#wake.wake();
     return this.#view(endpoint);
   }
 
   async rotateSecret(id: string, by: Actor): Promise<WebhookSecret | undefined> {
-    const secret = newSecret(this.#options.random);
-    const endpoint = await this.#update(id, (current) => ({ ...current, secret }));
+    const { random, seal } = this.#options;
+    const secret = newSecret(random);
+    const endpoint = await this.#update(id, (current) => ({ ...current, secret: seal.seal(secret, id) }));
     if (!endpoint) return undefined;
     await this.#record({ by, action: 'webhook.rotate', id, before: '', after: '' });
     return { webhook: this.#view(endpoint), secret };
@@ -138,7 +153,7 @@ export class Notifier {
     await this.#options.state.remove(prefix + id, found.revision);
     this.#endpoints.delete(id);
     await this.#book.removeEndpoint(id);
-    await this.#record({ by, action: 'webhook.remove', id, before: found.value.url, after: '' });
+    await this.#record({ by, action: 'webhook.remove', id, before: hostOf(found.value), after: '' });
     return true;
   }
 
@@ -217,9 +232,14 @@ export class Notifier {
     await this.#book.put(afterAttempt(found.value, outcome, { nowMs: clock.nowMs(), unit: random.unit() }), found.revision);
   }
 
-  #send({ url, allowPrivate, secret }: Endpoint, { id, body }: Delivery, signal: AbortSignal): ReturnType<WebhookSender['send']> {
-    const headers = signMessage({ id, body, secret, nowMs: this.#options.clock.nowMs() });
-    return this.#options.sender.send({ url, allowPrivate, headers, body }, signal);
+  async #send(endpoint: Endpoint, { id, body }: Delivery, signal: AbortSignal): ReturnType<WebhookSender['send']> {
+    const { seal, clock, sender } = this.#options;
+    const { url, allowPrivate } = endpoint;
+    const secret = seal.open(endpoint.secret, endpoint.id);
+    if (secret === undefined)
+      return { status: 0, problem: 'its secret cannot be read (secrets.key is another); make a new one', retryAfterMs: 0 };
+    const headers = signMessage({ id, body, secret, nowMs: clock.nowMs() });
+    return await sender.send({ url, allowPrivate, headers, body }, signal);
   }
 
   #restMs(): number {
@@ -278,4 +298,9 @@ export class Notifier {
       lastProblem: this.#book.lastProblem(id),
     };
   }
+}
+
+/** Never the whole address: its path may be the receiver's secret. */
+function hostOf({ url }: Endpoint): string {
+  return new URL(url).host;
 }

@@ -9,6 +9,7 @@ import type { AuditView } from '../console/api/shapes.ts';
 import { Roster } from '../fleet/roster.ts';
 import { TokenDesk } from '../fleet/tokens.ts';
 import { Notifier } from '../notify/notifier.ts';
+import { secretSeal } from '../notify/secret-seal.ts';
 import type { SendOutcome, WebhookRequest } from '../notify/send-webhook.ts';
 import type { Actor } from '../ports.ts';
 import { memoryState, type MemoryState } from '../state/memory-state.ts';
@@ -55,7 +56,15 @@ export async function deskRooms(): Promise<DeskRooms> {
     audit,
     alerts: await AlertStage.open({ state, clock }),
     tickets: await Tickets.open({ state, clock, random, audit }),
-    notifier: await Notifier.open({ state, clock, random, audit, sender, onFailure: () => undefined }),
+    notifier: await Notifier.open({
+      state,
+      clock,
+      random,
+      audit,
+      sender,
+      seal: secretSeal(new Uint8Array(32), random),
+      onFailure: () => undefined,
+    }),
     roster: await Roster.open(state, clock),
     tokens: new TokenDesk({ state, clock, random, fingerprint: 'f'.repeat(64) }),
     sent,

@@ -9,6 +9,7 @@ import { Gateway } from '../../hub/gateway/gateway.ts';
 import { openHubIdentity } from '../../hub/hub-identity.ts';
 import { LevelJournal } from '../../hub/journal/level-journal.ts';
 import { Notifier } from '../../hub/notify/notifier.ts';
+import { secretSeal } from '../../hub/notify/secret-seal.ts';
 import type { LineWorkers } from '../../hub/pipeline-ports.ts';
 import { HubPipeline } from '../../hub/pipeline.ts';
 import { hubActor, type EventStore, type Journal, type State } from '../../hub/ports.ts';
@@ -251,7 +252,15 @@ export class HubMachine {
       close: () => Promise.resolve(),
     };
     const tickets = await Tickets.open({ state, clock, random, audit });
-    const notifier = await Notifier.open({ state, clock, random, audit, sender, onFailure: () => undefined });
+    const notifier = await Notifier.open({
+      state,
+      clock,
+      random,
+      audit,
+      sender,
+      seal: secretSeal(new Uint8Array(32), random),
+      onFailure: () => undefined,
+    });
     if (notifier.list().length === 0)
       await notifier.create({ name: 'all', url: 'https://hooks.example/', isEnabled: true, minimumLevel: 'informational' }, hubActor);
     return { tickets, notifier };
