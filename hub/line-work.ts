@@ -8,7 +8,7 @@ import { plainKind } from '../config/fields/kinds.ts';
 import { slotOf } from '../config/fields/registry.ts';
 import { decodeAgentFrame } from '../proto/framing/decode-agent-frame.ts';
 import { readBody } from '../proto/framing/decode-batch-body.ts';
-import { inflateLines } from '../proto/framing/inflate-lines.ts';
+import { inflateLines, releaseLines } from '../proto/framing/inflate-lines.ts';
 import { LinesReader } from '../proto/framing/lines-reader.ts';
 import type { BatchFrame, StreamEntry } from '../proto/framing/messages.ts';
 import { FindingCollector } from './detect/findings/collect-findings.ts';
@@ -105,6 +105,7 @@ export class LineWork {
       const peer = peerOf[this.#lines.stream];
       if (stream) this.#line({ work, entry, batch, stream, peer, epoch, isPoison: poison.has(this.#lines.index) }, tally);
     }
+    releaseLines(inflated.value);
     for (const [at, { streamId }] of body.value.streams.entries())
       tally.stored.push({ agentId: entry.agentId, epoch, lane: batch.lane, sequence: batch.sequence, streamId, lines: linesOf[at] ?? 0 });
     return undefined;

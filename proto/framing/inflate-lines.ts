@@ -8,9 +8,10 @@ import { refused, taken, type Decoded } from './refusals.ts';
 
 /** 8 MiB: what any zstd level of an agent needs for 4 MiB of lines. */
 const windowLogMax = 23;
+const ownBytesMin = 128 * 1024;
 const none = Buffer.alloc(0);
 
-export function inflateLines(body: Pick<BatchBody, 'lines' | 'rawBytes' | 'lineCount'>): Decoded<Buffer> {
+export function inflateLines(body: Pick<BatchBody, 'lines' | 'rawBytes' | 'lineCount'>): Decoded<Buffer<ArrayBuffer>> {
   if (body.lineCount === 0) return taken(none);
   if (body.rawBytes === 0 || body.rawBytes > limits.batchRawBytesMax) {
     return refused('limit', `body.raw_bytes is ${body.rawBytes}, the limit is ${limits.batchRawBytesMax}`);
@@ -30,6 +31,15 @@ export function inflateLines(body: Pick<BatchBody, 'lines' | 'rawBytes' | 'lineC
     if (code === 'ERR_BUFFER_TOO_LARGE') return refused('too-large', `lines inflate to more than the ${body.rawBytes} bytes declared`);
     return refused('truncated', `lines do not inflate (${code})`);
   }
+}
+
+/**
+ * Gives the memory of an inflated batch back at once; the bytes must not be used any more. Left to the collector, megabytes
+ * outside its heap make it collect that heap whole every few batches.
+ */
+export function releaseLines(lines: Buffer<ArrayBuffer>): void {
+  // Only what was surely allocated for this batch alone: small buffers are slices of a pool that others use.
+  if (lines.length > ownBytesMin && lines.byteOffset === 0 && lines.buffer.byteLength === lines.length + 1) lines.buffer.transfer(0);
 }
 
 /** The agent's half. Level 1 to 9; higher ones need more window than a hub allows. */

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { zstdCompressSync } from 'node:zlib';
 import { limits } from '../delivery.ts';
-import { deflateLines, inflateLines } from './inflate-lines.ts';
+import { deflateLines, inflateLines, releaseLines } from './inflate-lines.ts';
 import { LinesReader } from './lines-reader.ts';
 import { LinesWriter } from './lines-writer.ts';
 import { plain, relay } from './testing/reference.ts';
@@ -167,4 +167,18 @@ test('compressed lines of another size than declared, cut or not zstd at all, ar
   expect(inflateLines({ lines, rawBytes: 601, lineCount: 1 })).toMatchObject({ ok: false, reason: 'truncated' });
   expect(inflateLines({ lines: lines.subarray(0, 10), rawBytes: 600, lineCount: 1 })).toMatchObject({ ok: false, reason: 'truncated' });
   expect(inflateLines({ lines: Buffer.from('plain text'), rawBytes: 10, lineCount: 1 })).toMatchObject({ ok: false, reason: 'truncated' });
+});
+
+test('memory of a large batch goes back at once, that of a small one is shared and stays', () => {
+  const [large, small] = [300_000, 300].map((length) => {
+    const inflated = inflateLines({ lines: deflateLines(Buffer.alloc(length, 'x'), 1), rawBytes: length, lineCount: 1 });
+    return inflated.ok ? inflated.value : Buffer.alloc(0);
+  });
+  const neighbour = Buffer.from('another buffer of the pool');
+
+  for (const lines of [large, small]) if (lines) releaseLines(lines);
+
+  expect(large?.buffer.detached).toBe(true);
+  expect(small?.length).toBe(300);
+  expect(neighbour.toString()).toBe('another buffer of the pool');
 });
