@@ -219,7 +219,7 @@ const plain: fc.Arbitrary<Step>[] = [
   fc.record({ do: fc.constant('send' as const), count: fc.integer({ min: 1, max: 30 }), isAcked: fc.boolean() }),
   fc.record({ do: fc.constantFrom('crash' as const, 'reopen' as const, 'fail' as const) }),
 ];
-const kinds: Damage[] = ['lose-key', 'change-value', 'lose-tail', 'unopenable'];
+const kinds: Damage[] = ['lose-key', 'change-value', 'lose-tail', 'unreadable-key', 'unopenable'];
 const damage: fc.Arbitrary<Step> = fc.record({ do: fc.constant('damage' as const), kind: fc.constantFrom(...kinds) });
 const rollBack: fc.Arbitrary<Step> = fc.record({ do: fc.constantFrom('keep' as const, 'roll-back' as const) });
 

@@ -8,7 +8,7 @@ import type { Random } from '../runtime/clock.ts';
 import { FaultyFolder } from './faulty-folder.ts';
 import type { Disk, KvFolder } from './ports.ts';
 
-export type Damage = 'lose-key' | 'change-value' | 'lose-tail' | 'unopenable' | 'change-file';
+export type Damage = 'lose-key' | 'change-value' | 'lose-tail' | 'unreadable-key' | 'unopenable' | 'change-file';
 
 /** Everything durable at one moment: what a virtual machine's snapshot or a clone holds. */
 export interface DiskImage {
@@ -189,6 +189,7 @@ class MemoryDisk implements FaultyDisk {
     if (kind === 'lose-key') folder.loseKey(this.#random);
     else if (kind === 'change-value') folder.changeValue(this.#random);
     else if (kind === 'lose-tail') folder.loseTail(this.#random);
+    else if (kind === 'unreadable-key') folder.spoilKey(this.#random);
     else folder.isUnopenable = true;
     return true;
   }

@@ -1,6 +1,7 @@
 // One key-value folder of the faulty disk: what is durable, and what a crash may take.
 // Promises: writes are atomic; keys compare as unsigned bytes (one character a byte does).
 import type { Random } from '../runtime/clock.ts';
+import { AtalaiaError } from '../runtime/errors.ts';
 import type { KeyValue, KvFolder } from './ports.ts';
 
 type Pending = readonly KeyValue[];
@@ -9,6 +10,8 @@ export class FaultyFolder {
   isOpen = false;
   isUnopenable = false;
   readonly durable: Map<string, Uint8Array>;
+  /** Whatever touches these rejects: a damaged block of a table. */
+  readonly #spoilt = new Set<string>();
   #pending: Pending[] = [];
 
   constructor(durable = new Map<string, Uint8Array>()) {
@@ -37,6 +40,7 @@ export class FaultyFolder {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
+    if (this.#spoilt.has(textOf(key))) throw unreadable();
     const value = this.#content().get(textOf(key));
     return value && new Uint8Array(value);
   }
@@ -44,6 +48,7 @@ export class FaultyFolder {
   range({ gte, lt, limit, reverse = false }: Parameters<KvFolder['range']>[0]): KeyValue[] {
     const content = this.#content();
     const [from, to] = [textOf(gte), textOf(lt)];
+    for (const key of this.#spoilt) if (key >= from && key < to) throw unreadable();
     const keys: string[] = [];
     for (const key of content.keys()) if (key >= from && key < to) keys.push(key);
     keys.sort();
@@ -72,6 +77,11 @@ export class FaultyFolder {
     this.durable.set(key, changed);
   }
 
+  spoilKey(random: Random): void {
+    const key = this.#anyKey(random);
+    if (key !== undefined) this.#spoilt.add(key);
+  }
+
   loseTail(random: Random): void {
     const keys = [...this.durable.keys()].sort();
     for (const key of keys.slice(Math.floor(random.unit() * keys.length))) this.durable.delete(key);
@@ -92,6 +102,10 @@ export class FaultyFolder {
     for (const { key, value } of this.#pending.flat()) content.set(textOf(key), value);
     return content;
   }
+}
+
+function unreadable(): AtalaiaError {
+  return new AtalaiaError('DAMAGED', 'a block that was asked for is damaged');
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -121,7 +121,7 @@ const plainSteps: fc.Arbitrary<Step>[] = [
   fc.record({ do: fc.constant('free' as const), part: fc.double({ min: 0, max: 0.99, noNaN: true }) }),
   fc.record({ do: fc.constantFrom('reopen' as const, 'roll' as const, 'drop' as const) }),
 ];
-const kinds: Damage[] = ['lose-key', 'change-value', 'lose-tail', 'unopenable'];
+const kinds: Damage[] = ['lose-key', 'change-value', 'lose-tail', 'unreadable-key', 'unopenable'];
 const damageStep: fc.Arbitrary<Step> = fc.record({ do: fc.constant('damage' as const), kind: fc.constantFrom(...kinds) });
 
 async function agree(seed: number, steps: readonly Step[]): Promise<void> {

@@ -58,6 +58,8 @@ export class GenerationLog {
   #log: LogState;
   #kv: KvFolder | undefined;
   #mustRecover = false;
+  /** The last generation is damaged: what it holds is read, and the next record begins another. */
+  #isLastDamaged: boolean;
   #isFull = false;
 
   private constructor(options: GenerationLogOptions, handles: KvHandles, found: FoundLog) {
@@ -67,6 +69,7 @@ export class GenerationLog {
     this.openedAs = found.slotState;
     this.#log = found.log;
     this.#kv = found.kv;
+    this.#isLastDamaged = found.isDamaged;
     this.#reserve = new Reserve(options.disk, options.folder, options.reserveBytes);
     this.#tags = new TagIndex(options.disk, options.folder);
     this.#tags.begin(this.#last?.first ?? 1);
@@ -224,9 +227,10 @@ export class GenerationLog {
         await this.#kv?.close();
         this.#kv = undefined;
         await this.#handles.closeAll();
-        const { slots, log, kv } = await findLog(this.#options, this.#handles);
+        const { slots, log, kv, isDamaged } = await findLog(this.#options, this.#handles);
         this.#slots = slots;
         this.#kv = kv;
+        this.#isLastDamaged ||= isDamaged;
         return log;
       });
       const records = await this.#arrivedAfter(before, found);
@@ -258,7 +262,8 @@ export class GenerationLog {
     });
     const added = records.reduce((sum, { parts }) => sum + byteLength(parts), 0);
     const last = this.#last;
-    const isBeginning = isRoll || !this.#kv || !last || (last.bytes >= this.#options.generationBytes && last.first < first);
+    const isBeginning =
+      isRoll || this.#isLastDamaged || !this.#kv || !last || (last.bytes >= this.#options.generationBytes && last.first < first);
     const tail = this.#log.tail + records.length;
     if (isBeginning) await this.#begin(puts, { ...this.#log, tail, state }, added);
     else {
@@ -293,6 +298,7 @@ export class GenerationLog {
       this.#kv = kv;
     });
     this.#tags.begin(first);
+    this.#isLastDamaged = false;
   }
 
   async #remove(generations: readonly Generation[], state: string): Promise<void> {
@@ -315,6 +321,7 @@ export class GenerationLog {
       await write();
     } catch (error) {
       this.#mustRecover = true;
+      if (errorCode(error) === 'DAMAGED') this.#isLastDamaged = true;
       if (errorCode(error) === 'DISK_FULL') {
         this.#isFull = true;
         await this.#reserve.release();
@@ -334,8 +341,8 @@ export class GenerationLog {
     const records: LogRecord[] = [];
     while (this.#kv && before + records.length < tail) {
       const more = await readContinuation(this.#kv, before + records.length, 16);
-      if (more.length === 0) break;
-      records.push(...more);
+      if (more.records.length === 0) break;
+      records.push(...more.records);
     }
     if (generations.at(-1)?.first === before + 1) this.#tags.begin(before + 1);
     for (const { number, tag } of records) this.#tags.note(number, tag);

@@ -94,9 +94,37 @@ test('a generation whose files are beyond repair is moved aside, and the others 
   expect(whole.length + gone.length).toBe(30);
 });
 
-test('a generation that lost its CURRENT file is repaired', async () => {
+// Behind the blocks of a table stand its index and its footer.
+test.each([0, 0.3, 0.5, 0.7, 0.9, -400, -300, -240, -200, -160, -120, -80, -48])(
+  'a table overwritten at %d: every number is read or told as a hole, and the log goes on',
+  async (place) => {
+    const folder = await writtenLog(8);
+    // Opening again makes tables of what was a log.
+    await (await openLog(folder)).close();
+    for (const file of filesOf(folder, 1, /\.ldb$/)) {
+      const bytes = readFileSync(file);
+      const at = place < 0 ? bytes.length + place : Math.floor(bytes.length * place);
+      bytes.fill(0x55, at, at + 40);
+      writeFileSync(file, bytes);
+    }
+
+    const { whole, gone } = await survey(folder);
+    const log = await openLog(folder);
+    const next = log.tail + 1;
+    await log.append([{ parts: [bodyOf(next)] }]);
+    await log.close();
+
+    expect([...whole, ...gone].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect((await survey(folder)).whole).toContain(next);
+  },
+);
+
+test.each([
+  ['lost', (file: string) => unlinkSync(file)],
+  ['is pointed elsewhere by', (file: string) => writeFileSync(file, 'MANIFEST-000777\n')],
+])('a generation that %s its CURRENT file is repaired', async (_, spoil) => {
   const folder = await writtenLog(30);
-  for (const file of filesOf(folder, 2, /^CURRENT$/)) unlinkSync(file);
+  filesOf(folder, 2, /^CURRENT$/).forEach(spoil);
 
   const { whole, gone } = await survey(folder);
 

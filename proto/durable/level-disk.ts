@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { Level } from 'level';
 import { AtalaiaError, errorCode } from '../runtime/errors.ts';
 import type { Disk, KeyValue, KvFolder } from './ports.ts';
+import { damagedTables } from './table-check.ts';
 
 export interface LevelDiskOptions {
   /** Up to two of these are held in memory for each open folder: 1 MiB keeps an agent small, a hub may take 16. */
@@ -37,6 +38,8 @@ type Bytes = Level<Uint8Array, Uint8Array>;
 async function openLevel(folder: string, writeBufferSize: number): Promise<KvFolder> {
   return guarded('open', folder, async () => {
     await makeFolder(folder);
+    const [damaged] = await damagedTables(folder);
+    if (damaged !== undefined) throw new AtalaiaError('DAMAGED', `cannot open ${folder}: the index of ${damaged} is damaged`);
     const level: Bytes = new Level(folder, {
       keyEncoding: 'buffer',
       valueEncoding: 'buffer',
@@ -72,6 +75,8 @@ function levelFolder(level: Bytes, folder: string): KvFolder {
 }
 
 async function repairLevel(folder: string): Promise<void> {
+  // Repair would believe their indexes too.
+  for (const path of await damagedTables(folder)) await rename(path, `${path}.damaged`);
   // The published types of `level` leave out what its classic-level class has.
   await (Level as unknown as { repair(location: string): Promise<void> }).repair(folder);
 }
@@ -182,9 +187,14 @@ async function guarded<T>(verb: string, place: string, work: () => Promise<T>): 
   try {
     return await work();
   } catch (error) {
+    if (error instanceof AtalaiaError) throw error;
     throw diskError(verb, place, error);
   }
 }
+
+/** LevelDB's words, its own and the system's: a file that another file names and that is not there, a place beyond an end. */
+const damageTexts =
+  /corruption|does not exist \(create_if_missing|missing files|CURRENT file|IO error: .*: (?:No such file|Invalid argument|Is a directory|Not a directory|File name too long)/i;
 
 function diskError(verb: string, place: string, error: unknown): AtalaiaError {
   const codes = everyCode(error);
@@ -197,7 +207,7 @@ function diskError(verb: string, place: string, error: unknown): AtalaiaError {
     const remedy = 'the disk is full; work goes on once room is made';
     return new AtalaiaError('DISK_FULL', `cannot ${verb} ${place}: ${remedy}`, { cause: error, isRetryable: true });
   }
-  if (codes.includes('LEVEL_CORRUPTION') || /corruption|does not exist \(create_if_missing|missing files|CURRENT file/i.test(text)) {
+  if (codes.includes('LEVEL_CORRUPTION') || damageTexts.test(text)) {
     return new AtalaiaError('DAMAGED', `cannot ${verb} ${place}: its files are damaged (${text})`, { cause: error });
   }
   return new AtalaiaError('DISK_FAILED', `cannot ${verb} ${place}: ${text}`, { cause: error });

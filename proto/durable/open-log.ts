@@ -3,12 +3,12 @@
 // that failed and yet arrived) left it there, and its numbers must not be given again.
 import { join } from 'node:path';
 import { emptyLog, decodeLogState, idOfFolder, type Generation, type LogState } from './log-state.ts';
-import { AtalaiaError } from '../runtime/errors.ts';
+import { AtalaiaError, errorCode } from '../runtime/errors.ts';
 import { isSnapshotKey, numberOfKey, snapshotKey } from './record-format.ts';
 import { readContinuation, readSnapshot, type LogRecord } from './read-generation.ts';
 import { SlotFile, type SlotState } from './slot-file.ts';
 import type { KvHandles } from './kv-handles.ts';
-import type { Disk, KvFolder } from './ports.ts';
+import type { Disk, KeyValue, KvFolder } from './ports.ts';
 
 /** Room for the state; about 8,000 generations, or what the caller keeps there. */
 const slotBytesDefault = 256 * 1024;
@@ -27,6 +27,8 @@ export interface FoundLog {
   readonly log: LogState;
   /** The last generation, open; undefined when there is none or it had to be moved aside. */
   readonly kv: KvFolder | undefined;
+  /** It can be read in part: nothing more is written there. */
+  readonly isDamaged: boolean;
 }
 
 export async function findLog({ disk, folder, slotBytes = slotBytesDefault }: LogFolder, handles: KvHandles): Promise<FoundLog> {
@@ -36,7 +38,7 @@ export async function findLog({ disk, folder, slotBytes = slotBytesDefault }: Lo
   if (content === undefined) {
     const log = await rebuild(handles, ids);
     const kv = log.generations.length > 0 ? await handles.openForWriting(log.lastId) : undefined;
-    return { slots, slotState: ids.length > 0 ? 'lost' : slotState, log, kv };
+    return { slots, slotState: ids.length > 0 ? 'lost' : slotState, log, kv, isDamaged: false };
   }
   const log = decodeLogState(content);
   if (!log) throw newerVersion(folder);
@@ -51,9 +53,7 @@ async function rebuild(handles: KvHandles, ids: readonly number[]): Promise<LogS
   let tail = 0;
   for (const id of ids) {
     const kv = await handles.forReading(id);
-    const everything = { gte: snapshotKey(0), lt: snapshotKey(Number.MAX_SAFE_INTEGER), limit: 1 };
-    const [first] = kv ? await kv.range(everything) : [];
-    const [last] = kv ? await kv.range({ ...everything, reverse: true }) : [];
+    const [first, last] = kv ? await endsOf(kv) : [];
     if (!first || !last || numberOfKey(first.key) <= tail) {
       await handles.quarantine(id);
       continue;
@@ -66,31 +66,52 @@ async function rebuild(handles: KvHandles, ids: readonly number[]): Promise<LogS
   return { ...emptyLog, generations, tail, lastId: ids.at(-1) ?? 0 };
 }
 
-async function takeOver(handles: KvHandles, log: LogState, ids: readonly number[]): Promise<{ log: LogState; kv: KvFolder | undefined }> {
+/** First and last pair; none where damage hides them. */
+async function endsOf(kv: KvFolder): Promise<KeyValue[]> {
+  const everything = { gte: snapshotKey(0), lt: snapshotKey(Number.MAX_SAFE_INTEGER), limit: 1 };
+  try {
+    return [...(await kv.range(everything)), ...(await kv.range({ ...everything, reverse: true }))];
+  } catch (error) {
+    if (errorCode(error) !== 'DAMAGED') throw error;
+    return [];
+  }
+}
+
+async function takeOver(handles: KvHandles, log: LogState, ids: readonly number[]): Promise<Pick<FoundLog, 'log' | 'kv' | 'isDamaged'>> {
   let found = log;
   const last = found.generations.at(-1);
   let kv = last && (await handles.openForWriting(last.id));
   if (last && !kv) found = { ...found, generations: found.generations.slice(0, -1) };
-  if (kv) found = extend(found, await continuation(kv, found.tail));
+  const beyond = kv ? await continuation(kv, found.tail) : nothing;
+  found = extend(found, beyond.records);
+  const { isDamaged } = beyond;
   const nextId = log.lastId + 1;
-  if (!ids.includes(nextId)) return { log: found, kv };
+  if (!ids.includes(nextId)) return { log: found, kv, isDamaged };
   const next = await handles.openForWriting(nextId);
-  const records = next && (await readSnapshot(next, found.tail + 1)) ? await continuation(next, found.tail) : [];
-  if (!next || records.length === 0) {
+  const begun = next && (await readSnapshot(next, found.tail + 1)) ? await continuation(next, found.tail) : nothing;
+  if (!next || begun.records.length === 0) {
     await next?.close();
-    return { log: found, kv };
+    return { log: found, kv, isDamaged };
   }
   if (kv && last) await handles.keep(last.id, kv);
-  const begun = { id: nextId, first: found.tail + 1, bytes: 0 };
-  return { log: extend({ ...found, lastId: nextId, generations: [...found.generations, begun] }, records), kv: next };
+  const generation = { id: nextId, first: found.tail + 1, bytes: 0 };
+  const generations = [...found.generations, generation];
+  return { log: extend({ ...found, lastId: nextId, generations }, begun.records), kv: next, isDamaged: begun.isDamaged };
 }
 
-async function continuation(kv: KvFolder, after: number): Promise<LogRecord[]> {
+interface Continuation {
+  readonly records: readonly LogRecord[];
+  readonly isDamaged: boolean;
+}
+
+const nothing: Continuation = { records: [], isDamaged: false };
+
+async function continuation(kv: KvFolder, after: number): Promise<Continuation> {
   const records: LogRecord[] = [];
   for (;;) {
     const more = await readContinuation(kv, after + records.length, continuationStep);
-    records.push(...more);
-    if (more.length < continuationStep) return records;
+    records.push(...more.records);
+    if (more.records.length < continuationStep) return { records, isDamaged: more.isDamaged };
   }
 }
 

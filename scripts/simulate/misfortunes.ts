@@ -6,7 +6,7 @@ import type { HubImage } from './hub-machine.ts';
 import type { Site } from './site.ts';
 
 const insertFaults: readonly InsertFault[] = ['before', 'token-only', 'part', 'after', 'refused'];
-const damages: readonly Damage[] = ['lose-key', 'change-value', 'lose-tail', 'unopenable', 'change-file'];
+const damages: readonly Damage[] = ['lose-key', 'change-value', 'lose-tail', 'unreadable-key', 'unopenable', 'change-file'];
 
 type Misfortune = (site: Site) => void;
 
