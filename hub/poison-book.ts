@@ -101,8 +101,8 @@ export class PoisonBook {
   }
 }
 
-function without({ trying: _, ...document }: PoisonDocument): PoisonDocument {
-  return document;
+function without({ suspects, doubted = [], lines, refused }: PoisonDocument): PoisonDocument {
+  return { suspects, doubted, lines, refused };
 }
 
 function accusing(

@@ -37,7 +37,7 @@ test.each([
   ['carriage returns within stay, that of the last line goes', '1 a\r\n b\r\n2\n', {}, ['1 a\r\n b'], '2\n'],
   ['empty lines belong to their record', '1 a\n\n\n2\n', {}, ['1 a\n\n'], '2\n'],
   ['a half line behind decides nothing', '1 a\n b\n2', {}, [], '1 a\n b\n2'],
-])('%s', (_, text, wish, records, rest) => {
+])('%s', (...[, text, wish, records, rest]) => {
   expect(join(text, wish)).toEqual({ records, cut: [], rest });
 });
 

@@ -216,7 +216,8 @@ const table = cases.flatMap((one) =>
 const byText = (a: string, b: string): number => a.localeCompare(b);
 
 describe.concurrent('every line of a rotated log is read exactly once', () => {
-  test.each(table)('$title', async ({ lineOf = long, unread, rotate, reader, glob }) => {
+  test.each(table)('$title', async (rotation) => {
+    const { lineOf = long, unread, reader, glob } = rotation;
     const app = new FollowedFolder();
     try {
       const log = new LogFolder(app, lineOf);
@@ -226,7 +227,7 @@ describe.concurrent('every line of a rotated log is read exactly once', () => {
       app.makeDurable();
       await readers[reader](log, unread);
 
-      rotate(log);
+      rotation.rotate(log);
       // Long enough for every look that the held reader's input takes meanwhile.
       if (app.isHeld) await app.pass(5_000);
       app.isHeld = false;
