@@ -72,6 +72,27 @@ test('marks are those of what arrived, also where a failed write could not be re
   }
 });
 
+test('a reader never takes for gone what a failed write left closed', async () => {
+  const holes: unknown[] = [];
+  for (let seed = 1; seed <= 40; seed++) {
+    const disk = faultyDisk(seededRandom(seed));
+    const journal = await begin(disk, 3, { generationBytes: 400, onHole: (hole) => holes.push(hole) });
+
+    disk.failWrites(2, seed % 5);
+    const appending = journal.append([entryOf(4)]).catch(() => undefined);
+    for (let step = 0; step < seed; step++) await Promise.resolve();
+    await take(journal, 1, 3).catch(() => []);
+    await appending;
+    await take(journal, 1, 3).catch(() => []);
+    disk.failWrites(0);
+
+    const writes = await take(journal, 1, 3);
+    expect(writes.flatMap(({ entries }) => entries.map(({ sequence }) => sequence))).toEqual([1, 2, 3]);
+    await journal.close();
+  }
+  expect(holes).toEqual([]);
+});
+
 test('what was appended survives the loss of power, and nothing is there twice', async () => {
   for (let seed = 1; seed <= 30; seed++) {
     const disk = faultyDisk(seededRandom(seed));

@@ -83,7 +83,7 @@ export class LevelJournal implements Journal {
         await this.#grown.wait(signal);
         continue;
       }
-      for (const item of await this.#log.read(next, readAhead)) {
+      for (const item of await this.#itemsFrom(next)) {
         for (const write of this.#writesOf(item)) {
           if (signal.aborted) return;
           yield write;
@@ -159,6 +159,17 @@ export class LevelJournal implements Journal {
     for await (const item of this.#log.replay()) {
       if (item.is === 'snapshot') this.#marks.restore(item.bytes);
       else for (const write of this.#writesOf(item)) this.#apply(write);
+    }
+  }
+
+  async #itemsFrom(next: number): Promise<readonly LogItem[]> {
+    for (;;) {
+      if (this.#log.mustRecover) await this.#serial.run(() => this.#recover());
+      try {
+        return await this.#log.read(next, readAhead);
+      } catch (error) {
+        if (errorCode(error) !== 'NOT_READ_BACK') throw error;
+      }
     }
   }
 

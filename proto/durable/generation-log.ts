@@ -149,9 +149,11 @@ export class GenerationLog {
     return this.#writing.run(() => this.#writeLog({ ...this.#log, state }));
   }
 
-  /** From a number on, up to the end of its generation or `countMax` records; empty above the tail. */
+  /** From a number on, up to the end of its generation or `countMax` records; empty above the tail. Rejects with
+   * NOT_READ_BACK between a failed write and `recover`: what is closed then must not look gone. */
   read(from: number, countMax: number): Promise<readonly LogItem[]> {
     return this.#reading.run(async () => {
+      if (this.#mustRecover) throw notReadBack(this.#options.folder);
       const { generations, tail } = this.#log;
       if (from > tail) return [];
       const place = generations.findLastIndex(({ first }) => first <= from);
@@ -352,4 +354,8 @@ export class GenerationLog {
   async #kvOf(generation: Generation): Promise<KvFolder | undefined> {
     return generation.id === this.#last?.id ? this.#kv : this.#handles.forReading(generation.id);
   }
+}
+
+function notReadBack(folder: string): AtalaiaError {
+  return new AtalaiaError('NOT_READ_BACK', `a write to ${folder} failed and was not read back yet`, { isRetryable: true });
 }
