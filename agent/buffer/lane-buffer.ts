@@ -112,6 +112,8 @@ export class LaneBuffer implements BatchBuffer {
   settle(welcome: LaneSettlement): Promise<boolean> {
     return this.#serial.run(async () => {
       await this.#store.recover();
+      // Damage was found since the Hello that this answers.
+      if (this.#store.isHelloDue) return true;
       const common = welcome.epochKnown ? welcome.commonSequence + this.#store.memory.base : this.#store.memory.base;
       if (common > this.#store.log.tail) return false;
       const hash = common === this.#store.memory.base ? chainStart : welcome.commonHash;
@@ -119,7 +121,7 @@ export class LaneBuffer implements BatchBuffer {
       const isParted = welcome.epochKnown && welcome.parted;
       if (isParted) await part(this.#store, common, told);
       else await goBackTo(this.#store, { number: common, hash }, told);
-      return isParted;
+      return this.#store.isHelloDue;
     });
   }
 

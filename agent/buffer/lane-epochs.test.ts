@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { chainStart } from '../../proto/delivery.ts';
 import { faultyDisk, type FaultyDisk } from '../../proto/durable/faulty-disk.ts';
-import { snapshotKey } from '../../proto/durable/record-format.ts';
+import type { KeyValue } from '../../proto/durable/ports.ts';
+import { recordKey, snapshotKey } from '../../proto/durable/record-format.ts';
 import { seededRandom } from '../../proto/durable/seeded-random.ts';
 import { systemClock } from '../../proto/runtime/clock.ts';
 import type { SealedBody, StreamPosition } from '../ports.ts';
@@ -45,14 +46,17 @@ async function damagedLane(): Promise<{ readonly disk: FaultyDisk; readonly buff
   const [newest] = (await before.laneState()).held;
   await before.settle({ epochKnown: true, parted: false, commonSequence: 1, commonHash: newest?.hash ?? chainStart, positions: [] });
   await before.close();
+  await spoil(disk, () => true);
+  return { disk, buffer: await openLane(disk) };
+}
+
+/** What these pairs of the first generation held is gone. */
+async function spoil(disk: FaultyDisk, isSpoilt: (pair: KeyValue) => boolean): Promise<void> {
   const kv = await disk.openKv('/lane/generation-0000000001');
   const everything = await kv.range({ gte: snapshotKey(0), lt: snapshotKey(1_000), limit: 10 });
-  await kv.write(
-    everything.map(({ key }) => ({ key, value: Uint8Array.of(1, 2, 3) })),
-    { sync: true },
-  );
+  const puts = everything.filter(isSpoilt).map(({ key }) => ({ key, value: Uint8Array.of(1, 2, 3) }));
+  await kv.write(puts, { sync: true });
   await kv.close();
-  return { disk, buffer: await openLane(disk) };
 }
 
 /** Settles while the write after `good` others fails; false when there are not that many. */
@@ -116,4 +120,22 @@ test('until the hub has answered, what comes only once is taken at once, and wha
   buffer.positions();
   await buffer.append(sealed('anew', 7), never);
   expect(buffer.status()).toMatchObject({ isInDoubt: false, batches: 2 });
+});
+
+test('a batch that is found gone while a Welcome is obeyed sends its stream back, and Hello says damaged again', async () => {
+  const disk = faultyDisk(seededRandom(1));
+  const before = await openLane(disk);
+  for (const stream of ['a', 'b', 'c']) await before.append(sealed(stream, 5), never);
+  await before.close();
+  await spoil(disk, ({ key }) => Buffer.from(key).equals(snapshotKey(1)));
+  await (await openLane(disk)).close();
+  await spoil(disk, ({ key }) => Buffer.from(key).equals(recordKey(2)));
+  const buffer = await openLane(disk);
+  await buffer.laneState();
+
+  const isGreetingAgain = await buffer.settle({ ...told, positions: [] });
+
+  expect(isGreetingAgain).toBe(true);
+  expect(await buffer.laneState()).toMatchObject({ damaged: true });
+  expect(buffer.positions().map(({ stream }) => stream.streamId)).toEqual(['a', 'c']);
 });

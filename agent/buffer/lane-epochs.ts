@@ -35,14 +35,17 @@ export async function noteDamage(store: LaneStore, damage: number): Promise<void
 export async function part(store: LaneStore, common: number, told: readonly StreamPosition[]): Promise<void> {
   const { log } = store;
   const first = Math.max(common + 1, log.oldest);
-  let holes = await committedBefore(log, { from: first, to: log.tail }, told);
+  const before = await committedBefore(log, store.memory, { from: first, to: log.tail, told });
+  if (before.is === 'damaged') return noteDamage(store, before.at);
+  let { holes } = before;
   if (first > common + 1) holes = withHole(holes, { from: common + 1, to: first - 1, reason: 'no_longer_held' });
   const { positions, moved } = adopting(store, told);
   await beginEpoch(store, { acked: common, holes, damaged: false, positions });
   obeyed(store, moved);
 }
 
-/** The acknowledged mark, up or down; what was freed below it and is asked for again is gone. */
+/** The acknowledged mark, up or down; what was freed below it and is asked for again is gone. Damage found on the way begins
+ * a new epoch instead (`isHelloDue`). */
 export async function goBackTo(
   store: LaneStore,
   common: { readonly number: number; readonly hash: Uint8Array },
@@ -58,8 +61,11 @@ export async function goBackTo(
     memory = chainedBehind(memory, log.tail, [hole]);
   }
   // The state file was lost with the acknowledged mark: what the hub has of the old epoch is not sent again.
-  if (damaged && common.number === base)
-    memory = chainedBehind(memory, log.tail, await committedBefore(log, { from: Math.max(base + 1, first), to: carriedUpTo }, told));
+  if (damaged && common.number === base) {
+    const before = await committedBefore(log, memory, { from: Math.max(base + 1, first), to: carriedUpTo, told });
+    if (before.is === 'damaged') return noteDamage(store, before.at);
+    memory = chainedBehind(memory, log.tail, before.holes);
+  }
   memory = withAcked(memory, common.number, common.hash);
   const { positions, moved } = adopting(store, told);
   await store.become(memory, (state) => (moved ? log.rewrite(state) : log.writeState(state)), positions);
