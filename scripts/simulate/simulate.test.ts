@@ -14,10 +14,13 @@ test('under random kills, cuts, damage and restores every promise of delivery is
   expect(failed).toEqual([]);
 }, 180_000);
 
-/** Each failed once, and its cause was found in the modules (DECISION-simulation.md). */
+/** Each fails with the modules as they were before the named fault was mended. A change of what a seed draws (plan.ts,
+ * misfortunes.ts) needs other seeds: run the simulation against those modules again. */
 test.each([
-  [2_535, 'a Welcome obeyed by half after damage'],
-  [2_125, 'a webhook held up by a clock that was set back'],
+  [405_070, 'a Welcome obeyed by half after damage'],
+  [402_269, 'a journal write that looked gone because a failed one was not read back'],
+  [404_276, 'a line accused because State failed'],
+  [404_165, 'a webhook held up by a clock that was set back'],
 ])('seed %i, which once broke a promise (%s), keeps them all', async (seed) => {
   const { problems } = await runSchedule(seed);
 
