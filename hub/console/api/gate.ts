@@ -4,7 +4,7 @@
 // gave may change it and sign out, and nothing more: a given password is known to two people.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditTrail } from './audit-trail.ts';
-import { can, leastRole, type Action, type Actor } from './permissions.ts';
+import { can, lacksReach, leastRole, type Action, type Actor } from './permissions.ts';
 import { Problem, problemOf } from './problems.ts';
 import type { Route } from './route.ts';
 import { isCsrfToken, type Session, type Sessions } from './sessions.ts';
@@ -123,8 +123,8 @@ function checkCsrf(request: FastifyRequest, session: Session): void {
 
 async function checkPermission(gate: Gate, route: Route, request: FastifyRequest, actor: Actor): Promise<void> {
   if (route.action === 'public' || can(actor, route.action)) return;
-  const needed = leastRole(route.action);
-  const detail = `${actor.name} is ${actor.role}; ${route.action} needs ${needed}. Nothing was changed.`;
+  const needed = lacksReach(actor, route.action) ? 'access to all constituencies' : `the role ${leastRole(route.action)}`;
+  const detail = `${actor.name} is ${actor.role} for ${actor.constituencies.join(', ')}; ${route.action} needs ${needed}. Nothing was changed.`;
   if (route.method !== 'GET') await gate.audit.note(entryOf(route, request, actor), 'refused', detail);
   throw new Problem({
     status: 403,
@@ -132,7 +132,7 @@ async function checkPermission(gate: Gate, route: Route, request: FastifyRequest
     title: 'Not permitted',
     detail,
     place: route.action,
-    remedy: `Ask an administrator for the role ${needed}.`,
+    remedy: `Ask an administrator for ${needed}.`,
   });
 }
 

@@ -1,6 +1,6 @@
-// Who may do what: one function, asked on every call, by route and again for the object itself.
+// Who may do what: one function, asked on every call, by route and again for the object itself (reach.ts).
 // Promises: what is not listed is refused. Roles contain each other (viewer < analyst < administrator). An object outside
-// the actor's constituencies is refused whatever the role.
+// the actor's constituencies is refused whatever the role; so are actions on the hub itself to who does not reach the house.
 import type { Role } from './roles.ts';
 
 const viewerActions = [
@@ -30,6 +30,17 @@ export interface Target {
   readonly constituency: string;
 }
 
+/** The house itself: its people, its audit trail, its tokens and webhooks, which tell of every constituency. */
+const house: Target = { constituency: '' };
+const houseActions: ReadonlySet<Action> = new Set([
+  'agents.enrol',
+  'webhooks.read',
+  'webhooks.change',
+  'users.read',
+  'users.change',
+  'audit.read',
+]);
+
 const byRole: Readonly<Record<Role, ReadonlySet<Action>>> = {
   viewer: new Set<Action>(viewerActions),
   analyst: new Set<Action>([...viewerActions, ...analystActions]),
@@ -38,8 +49,17 @@ const byRole: Readonly<Record<Role, ReadonlySet<Action>>> = {
 
 export function can(actor: Actor, action: Action, target?: Target): boolean {
   if (!byRole[actor.role].has(action)) return false;
-  if (target === undefined) return true;
-  return actor.constituencies.includes('*') || actor.constituencies.includes(target.constituency);
+  const about = houseActions.has(action) ? house : target;
+  return about === undefined || reaches(actor, about);
+}
+
+export function reaches({ constituencies }: Pick<Actor, 'constituencies'>, { constituency }: Target): boolean {
+  return constituencies.includes('*') || constituencies.includes(constituency);
+}
+
+/** The role would do; what is refused is the reach. */
+export function lacksReach(actor: Actor, action: Action): boolean {
+  return byRole[actor.role].has(action) && houseActions.has(action) && !reaches(actor, house);
 }
 
 export function actionsOf(actor: Actor): Action[] {

@@ -4,6 +4,7 @@
 // Lists are bounded by `limit`; `after` is the id of the last object of the page before.
 import type { Clock, Random } from '../../../proto/runtime/clock.ts';
 import type { Actor, EventStore, Level, SearchNode, State, Verdict } from '../../ports.ts';
+import type { Target } from './permissions.ts';
 import type {
   AgentView,
   AlertSummary,
@@ -54,7 +55,7 @@ export interface AlertFilter {
 export interface AlertDesk {
   /** Newest first by last event. */
   list(filter: AlertFilter): Promise<readonly AlertSummary[]>;
-  countOpen(): Promise<Readonly<Record<Level, number>>>;
+  countOpen(counts: (alert: Target) => boolean): Promise<Readonly<Record<Level, number>>>;
   get(id: string): Promise<AlertView | undefined>;
   verdict(id: string, verdict: Verdict, note: string, change: ChangeBy): Promise<AlertView | undefined>;
   assign(id: string, assignee: string, change: ChangeBy): Promise<AlertView | undefined>;
@@ -82,6 +83,7 @@ export interface TicketWish {
   readonly title: string;
   readonly severity: Level;
   readonly text: string;
+  readonly constituency: string;
 }
 
 export interface TicketDesk {
@@ -89,7 +91,7 @@ export interface TicketDesk {
   readonly stages: readonly string[];
   readonly closeReasons: readonly string[];
   list(filter: TicketFilter): Promise<readonly TicketSummary[]>;
-  countByStage(): Promise<readonly { readonly stage: string; readonly count: number }[]>;
+  countByStage(counts: (ticket: Target) => boolean): Promise<readonly { readonly stage: string; readonly count: number }[]>;
   get(id: string): Promise<TicketView | undefined>;
   create(wish: TicketWish, by: Actor): Promise<TicketView>;
   assign(id: string, owner: string, change: ChangeBy): Promise<TicketView | undefined>;

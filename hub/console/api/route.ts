@@ -4,7 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor as HubActor } from '../../ports.ts';
-import type { Action, Actor, Target } from './permissions.ts';
+import type { Action, Actor } from './permissions.ts';
 import { Problem } from './problems.ts';
 
 export interface Call<P, Q, B> {
@@ -98,12 +98,6 @@ function parsePart<T>(place: string, schema: z.ZodType<T> | undefined, value: un
     place: path,
     remedy: 'Correct it; /api/v1/openapi.json says what this call takes.',
   });
-}
-
-/** Refuses an object of another constituency as if it did not exist, so that ids cannot be probed. */
-export function visible<T extends Target>(actor: Actor, found: T | undefined, missing: Problem): T {
-  if (found === undefined || !(actor.constituencies.includes('*') || actor.constituencies.includes(found.constituency))) throw missing;
-  return found;
 }
 
 function schemaOf(spec: RouteParts, { params, query, body, answer }: RouteSchemas): Record<string, unknown> {

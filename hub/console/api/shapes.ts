@@ -10,12 +10,14 @@ const timeMs = z.number().int().nonnegative().describe('Milliseconds since 1970,
 const count = z.number().int().nonnegative();
 const revision = count.describe('Give it back with a change; the change is refused when somebody was faster');
 const constituency = z.string().describe('Whom the object concerns; empty is the house itself');
+export const constituencyName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'small letters, digits, . _ - and at most 64 of them');
 
 export const role = z.enum(roles);
 
 export const userView = z.object({
   name: z.string(),
   role,
+  constituencies: z.array(z.string()).describe('Whose objects the person sees; * is all'),
   isDisabled: z.boolean(),
   createdMs: timeMs,
   lastSignInMs: timeMs,
@@ -145,12 +147,13 @@ export const alertView = z.object({
   ticketId: z.string(),
   constituency,
   revision,
+  rule: z.object({ description: z.string(), falsePositives: z.array(z.string()) }).describe('What its author says; empty when it is gone'),
   evidence: z.array(evidenceView),
   history: z.array(historyView),
 });
 export type AlertView = z.infer<typeof alertView>;
 
-export const alertSummary = alertView.omit({ evidence: true, history: true });
+export const alertSummary = alertView.omit({ rule: true, evidence: true, history: true });
 export type AlertSummary = z.infer<typeof alertSummary>;
 
 export const ticketView = z.object({

@@ -7,6 +7,7 @@ import type { State, Versioned } from '../../ports.ts';
 import { defaultPasswordCost, Passwords, storedPassword } from './passwords.ts';
 import type { PasswordCost } from './ports.ts';
 import { notFound, Problem } from './problems.ts';
+import { can } from './permissions.ts';
 import { type Role } from './roles.ts';
 import { role, type UserView } from './shapes.ts';
 
@@ -26,6 +27,21 @@ const userDocument = z.object({
   lastSignInMs: z.number(),
 });
 export type User = z.infer<typeof userDocument>;
+
+export interface UserWish {
+  readonly name: string;
+  readonly role: Role;
+  readonly password: string;
+  /** Left out: all of them. */
+  readonly constituencies?: readonly string[] | undefined;
+}
+
+export interface UserChange {
+  readonly role: Role;
+  readonly isDisabled: boolean;
+  /** Left out: as they were. */
+  readonly constituencies?: readonly string[] | undefined;
+}
 
 const usersMax = 1_000;
 
@@ -52,13 +68,13 @@ export class Users {
     return found.map(({ value }) => viewOf(userDocument.parse(value)));
   }
 
-  async create(wish: { readonly name: string; readonly role: Role; readonly password: string }): Promise<UserView> {
+  async create(wish: UserWish): Promise<UserView> {
     if ((await this.list()).length >= usersMax) throw refused('USERS_LIMIT', `There are ${usersMax} users already.`);
     if (await this.find(wish.name)) throw refused('USER_EXISTS', `There is a user ${wish.name} already.`);
     const user: User = {
       name: wish.name,
       role: wish.role,
-      constituencies: ['*'],
+      constituencies: wish.constituencies === undefined ? ['*'] : [...wish.constituencies],
       isDisabled: false,
       mustChangePassword: true,
       password: await this.passwords.hash(wish.password),
@@ -69,13 +85,13 @@ export class Users {
     return viewOf(user);
   }
 
-  async change(name: string, wish: { readonly role: Role; readonly isDisabled: boolean }): Promise<UserView> {
+  async change(name: string, { role, isDisabled, constituencies }: UserChange): Promise<UserView> {
     const found = await this.#need(name);
-    const losesAdministrator = isActiveAdministrator(found.value) && (wish.isDisabled || wish.role !== 'administrator');
+    const user = { ...found.value, role, isDisabled, ...(constituencies && { constituencies: [...constituencies] }) };
+    const losesAdministrator = isActiveAdministrator(found.value) && !isActiveAdministrator(user);
     if (losesAdministrator && (await this.list()).filter(isActiveAdministrator).length < 2) {
       throw refused('LAST_ADMINISTRATOR', `${found.value.name} is the last administrator; nobody could manage the hub any more.`);
     }
-    const user = { ...found.value, ...wish };
     await this.#state.put(`user/${user.name}`, user, found.revision);
     return viewOf(user);
   }
@@ -117,13 +133,14 @@ function readablePassword(random: Random): string {
   return letters.replaceAll(/(.{5})(?=.)/g, '$1-');
 }
 
-function isActiveAdministrator(user: Pick<User, 'role' | 'isDisabled'>): boolean {
-  return user.role === 'administrator' && !user.isDisabled;
+/** Somebody who can manage the hub itself. */
+function isActiveAdministrator({ role, isDisabled, constituencies }: Pick<User, 'role' | 'isDisabled' | 'constituencies'>): boolean {
+  return !isDisabled && can({ name: '', role, constituencies }, 'users.change');
 }
 
 function viewOf(user: User): UserView {
-  const { name, role, isDisabled, createdMs, lastSignInMs } = user;
-  return { name, role, isDisabled, createdMs, lastSignInMs };
+  const { name, role, constituencies, isDisabled, createdMs, lastSignInMs } = user;
+  return { name, role, constituencies, isDisabled, createdMs, lastSignInMs };
 }
 
 function refused(code: string, detail: string): Problem {

@@ -142,9 +142,9 @@ function alertsOf(world: World, clock: Clock): AlertDesk {
         )
         .filter((alert) => `${alert.title} ${alert.ruleId}`.toLowerCase().includes(text.toLowerCase()))
         .slice(0, limit),
-    countOpen: async () => {
+    countOpen: async (isCounted) => {
       const counts = { informational: 0, low: 0, medium: 0, high: 0, critical: 0 };
-      for (const { level, status } of world.alerts) if (status === 'open') counts[level] += 1;
+      for (const alert of world.alerts) if (alert.status === 'open' && isCounted(alert)) counts[alert.level] += 1;
       return counts;
     },
     get: async (id) => world.alerts.find((alert) => alert.id === id),
@@ -184,9 +184,10 @@ function ticketsOf(world: World, clock: Clock): TicketDesk {
         .filter((ticket) => (stage === '' || ticket.stage === stage) && (owner === '' || ticket.owner === owner))
         .filter((ticket) => ticket.title.toLowerCase().includes(text.toLowerCase()))
         .slice(0, limit),
-    countByStage: async () => stages.map((stage) => ({ stage, count: world.tickets.filter((ticket) => ticket.stage === stage).length })),
+    countByStage: async (isCounted) =>
+      stages.map((stage) => ({ stage, count: world.tickets.filter((ticket) => ticket.stage === stage && isCounted(ticket)).length })),
     get: async (id) => world.tickets.find((ticket) => ticket.id === id),
-    create: async ({ title, severity, text }, by) => {
+    create: async ({ title, severity, text, constituency }, by) => {
       const nowMs = clock.nowMs();
       const id = String(world.tickets.length + 1).padStart(32, '0');
       const ticket: TicketView = {
@@ -203,7 +204,7 @@ function ticketsOf(world: World, clock: Clock): TicketDesk {
         createdMs: nowMs,
         updatedMs: nowMs,
         links: [],
-        constituency: '',
+        constituency,
         revision: 1,
         evidence: [],
         history: [{ atMs: nowMs, by: by.name, what: 'opened', text }],

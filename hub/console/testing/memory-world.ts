@@ -188,6 +188,7 @@ function makeAlerts(events: readonly StoredEvent[], nowMs: number): AlertView[] 
       ticketId: '',
       constituency: '',
       revision: 1,
+      rule: { description: 'Somebody tries what nobody should.', falsePositives: ['A test'] },
       evidence: events
         .filter(({ fields }) => fields['event.outcome'] === 'failure')
         .slice(index, index + 5)

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { levels, verdicts, type Level } from '../../../ports.ts';
 import type { ChangeBy, ConsolePorts } from '../ports.ts';
 import { notFound } from '../problems.ts';
-import { route, visible, type Call, type Route } from '../route.ts';
+import { visible, within } from '../reach.ts';
+import { route, type Call, type Route } from '../route.ts';
 import { alertSummary, alertView, ticketView, type AlertView } from '../shapes.ts';
 
 const idParams = z.strictObject({ id: z.string().min(1).max(64) });
@@ -123,8 +124,7 @@ function listRoute({ alerts }: Pick<ConsolePorts, 'alerts'>): Route {
     handle: async ({ query, actor }) => {
       const { level, ...filter } = query;
       const found = await alerts.list({ ...filter, levels: level });
-      const shown = found.filter(({ constituency }) => actor.constituencies.includes('*') || actor.constituencies.includes(constituency));
-      return { alerts: shown, after: found.length < query.limit ? '' : (found.at(-1)?.id ?? '') };
+      return { alerts: within(actor, found), after: found.length < query.limit ? '' : (found.at(-1)?.id ?? '') };
     },
   });
 }

@@ -8,6 +8,7 @@ import type { Gate } from '../gate.ts';
 import { liveTail, tailLimits, type TailMessage } from '../live-tail.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { notFound, Problem } from '../problems.ts';
+import { hasAgent, searchWithin } from '../reach.ts';
 import { route, type Call, type Route } from '../route.ts';
 import { eventPage, eventView, histogramView, type EventPage, type HistogramView } from '../shapes.ts';
 
@@ -28,6 +29,9 @@ const histogramQuery = z.strictObject({
   until: instant,
   buckets: z.coerce.number().int().min(1).max(500).default(60),
 });
+
+/** Who reaches no agent finds no event. */
+const nothing: SearchNode = { is: 'not', of: { is: 'all' } };
 
 export function eventRoutes(ports: ConsolePorts, gate: Gate): Route[] {
   return [
@@ -60,9 +64,9 @@ export function eventRoutes(ports: ConsolePorts, gate: Gate): Route[] {
       action: 'events.read',
       params: z.strictObject({ id: z.string().max(200) }),
       answer: eventView,
-      handle: async ({ params, signal }) => {
+      handle: async ({ params, actor, signal }) => {
         const [event] = await ports.events.get([params.id], signal);
-        if (!event) throw notFound('event', params.id);
+        if (!event || !hasAgent(actor, ports.fleet.agents(), event.fields['agent.id'])) throw notFound('event', params.id);
         return event;
       },
     }),
@@ -80,7 +84,7 @@ function tailRoute(ports: ConsolePorts, gate: Gate): Route {
     query: z.strictObject({ query: queryText }),
     answer: 'event-stream',
     handle: async ({ query, actor, reply, token, signal }) => {
-      const where = parsed(ports, query.query);
+      const where = searchWithin(actor, ports.fleet.agents(), parsed(ports, query.query)) ?? nothing;
       admit(watchers, actor.name);
       const isStillSignedIn = async (): Promise<boolean> => (await gate.sessions.find(token)) !== undefined;
       const stream = Readable.from(asText(liveTail(ports, where, signal), isStillSignedIn), { highWaterMark: 1 });
@@ -121,11 +125,14 @@ function leave(watchers: Map<string, number>, name: string): void {
   else watchers.delete(name);
 }
 
-async function search(ports: ConsolePorts, { query, signal }: Call<unknown, z.infer<typeof searchQuery>, unknown>): Promise<EventPage> {
+async function search(
+  ports: ConsolePorts,
+  { query, actor, signal }: Call<unknown, z.infer<typeof searchQuery>, unknown>,
+): Promise<EventPage> {
   const after = query.cursor === '' ? undefined : readCursor(query.cursor);
   const answer = await ports.events.search(
     {
-      where: parsed(ports, query.query),
+      where: searchWithin(actor, ports.fleet.agents(), parsed(ports, query.query)) ?? nothing,
       ...range(query),
       limit: query.limit,
       newestFirst: query.order === 'newest',
@@ -140,11 +147,12 @@ async function search(ports: ConsolePorts, { query, signal }: Call<unknown, z.in
 
 async function histogram(
   ports: ConsolePorts,
-  { query, signal }: Call<unknown, z.infer<typeof histogramQuery>, unknown>,
+  { query, actor, signal }: Call<unknown, z.infer<typeof histogramQuery>, unknown>,
 ): Promise<HistogramView> {
   const { sinceMs, untilMs } = range(query);
   const bucketMs = niceBucketMs((untilMs - sinceMs) / query.buckets);
-  const buckets = await ports.events.histogram({ where: parsed(ports, query.query), sinceMs, untilMs }, bucketMs, signal);
+  const where = searchWithin(actor, ports.fleet.agents(), parsed(ports, query.query)) ?? nothing;
+  const buckets = await ports.events.histogram({ where, sinceMs, untilMs }, bucketMs, signal);
   return { bucketMs, sinceMs, untilMs, buckets: [...buckets] };
 }
 

@@ -4,7 +4,9 @@ import type { LedgerSum } from '../../../ports.ts';
 import type { AuditTrail } from '../audit-trail.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { notFound } from '../problems.ts';
-import { route, visible, type Route } from '../route.ts';
+import { reaches, type Actor } from '../permissions.ts';
+import { hasAgent, visible, within } from '../reach.ts';
+import { route, type Route } from '../route.ts';
 import {
   agentView,
   auditView,
@@ -29,7 +31,7 @@ export function fleetRoutes({ fleet }: ConsolePorts): Route[] {
       summary: 'All agents as the hub sees them now',
       action: 'agents.read',
       answer: z.object({ agents: z.array(agentView) }),
-      handle: async () => ({ agents: [...fleet.agents()] }),
+      handle: async ({ actor }) => ({ agents: within(actor, fleet.agents()) }),
     }),
     route({
       method: 'GET',
@@ -57,7 +59,12 @@ export function fleetRoutes({ fleet }: ConsolePorts): Route[] {
       body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
       describe: ({ reason }) => reason,
       answer: 'nothing',
-      handle: async ({ params, body, by }) => {
+      handle: async ({ params, body, by, actor }) => {
+        visible(
+          actor,
+          fleet.agents().find(({ agentId }) => agentId === params.id),
+          notFound('agent', params.id),
+        );
         if (!(await fleet.revoke(params.id, body.reason, by))) throw notFound('agent', params.id);
       },
     }),
@@ -68,12 +75,10 @@ export function fleetRoutes({ fleet }: ConsolePorts): Route[] {
       summary: 'Every source of every agent',
       action: 'agents.read',
       answer: z.object({ sources: z.array(sourceView.extend({ agentId: z.string(), agentName: z.string(), isConnected: z.boolean() })) }),
-      handle: async () => ({
-        sources: fleet
-          .agents()
-          .flatMap(({ agentId, name, isConnected, sources }) =>
-            sources.map((source) => ({ agentId, agentName: name, isConnected, ...source })),
-          ),
+      handle: async ({ actor }) => ({
+        sources: within(actor, fleet.agents()).flatMap(({ agentId, name, isConnected, sources }) =>
+          sources.map((source) => ({ agentId, agentName: name, isConnected, ...source })),
+        ),
       }),
     }),
     ...enrolmentRoutes({ fleet }),
@@ -136,7 +141,7 @@ export function overviewRoutes(ports: ConsolePorts, audit: AuditTrail): Route[] 
       summary: 'What is going on, on one screen',
       action: 'overview.read',
       answer: overviewView,
-      handle: () => overview(ports),
+      handle: ({ actor }) => overview(ports, actor),
     }),
     route({
       method: 'GET',
@@ -155,7 +160,10 @@ export function overviewRoutes(ports: ConsolePorts, audit: AuditTrail): Route[] 
       action: 'ledger.read',
       query: z.strictObject({ since: z.coerce.number().int().min(0) }),
       answer: z.object({ rows: z.array(ledgerView) }),
-      handle: async ({ query, signal }) => ({ rows: (await ports.events.ledger(query.since, signal)).map(withGap) }),
+      handle: async ({ query, signal, actor }) => {
+        const rows = await ports.events.ledger(query.since, signal);
+        return { rows: rows.filter(({ agentId }) => hasAgent(actor, ports.fleet.agents(), agentId)).map(withGap) };
+      },
     }),
     route({
       method: 'GET',
@@ -176,8 +184,8 @@ export function overviewRoutes(ports: ConsolePorts, audit: AuditTrail): Route[] 
   ];
 }
 
-async function overview({ clock, fleet, alerts, tickets, rates, health }: ConsolePorts): Promise<OverviewView> {
-  const agents = fleet.agents();
+async function overview({ clock, fleet, alerts, tickets, rates, health }: ConsolePorts, actor: Actor): Promise<OverviewView> {
+  const agents = within(actor, fleet.agents());
   const known = agents.filter(({ isRevoked }) => !isRevoked);
   const connected = known.filter(({ isConnected }) => isConnected).length;
   const silent = known.flatMap(({ agentId, name, sources }) =>
@@ -188,8 +196,8 @@ async function overview({ clock, fleet, alerts, tickets, rates, health }: Consol
   return {
     nowMs: clock.nowMs(),
     rates: [...rates()],
-    alertsByLevel: await alerts.countOpen(),
-    ticketsByStage: [...(await tickets.countByStage())],
+    alertsByLevel: await alerts.countOpen((alert) => reaches(actor, alert)),
+    ticketsByStage: [...(await tickets.countByStage((ticket) => reaches(actor, ticket)))],
     agents: { total: agents.length, connected, away: known.length - connected, revoked: agents.length - known.length },
     sourcesTotal: known.reduce((sum, { sources }) => sum + sources.length, 0),
     silentSources: silent.slice(0, 200),

@@ -11,7 +11,7 @@ import { actionsOf, type Actor } from '../permissions.ts';
 import { Problem } from '../problems.ts';
 import { route, type Call, type Route } from '../route.ts';
 import { csrfTokenOf, expiresMs, sessionLimits } from '../sessions.ts';
-import { role, sessionView, userView, type SessionView } from '../shapes.ts';
+import { constituencyName, role, sessionView, userView, type SessionView } from '../shapes.ts';
 import type { SignInLimits } from '../sign-in-limits.ts';
 import { userName, type User } from '../users.ts';
 
@@ -29,6 +29,13 @@ const newPassword = z
   .max(passwordCharactersMax);
 const signInBody = z.strictObject({ name: z.string().min(1).max(128), password });
 const changePasswordBody = z.strictObject({ current: password, next: newPassword });
+const constituencies = z
+  .array(z.union([z.literal('*'), constituencyName]))
+  .min(1)
+  .max(64)
+  .optional()
+  .describe('Whose objects the person sees; * is all. Left out: as it was, at creation all');
+const forWhom = (named: readonly string[] | undefined): string => (named ? ` for ${named.join(', ')}` : '');
 const nameParams = z.strictObject({ name: userName });
 
 const signedOut: SessionView = { user: null, csrfToken: '', expiresMs: 0, actions: [] };
@@ -101,8 +108,8 @@ function userRoutes({ gate: { users, sessions } }: SessionPorts): Route[] {
       summary: 'Let somebody in; they must change the password at the first sign-in',
       action: 'users.change',
       audit: 'user.create',
-      body: z.strictObject({ name: userName, role, password: newPassword }),
-      describe: (body) => `${body.name} as ${body.role}`,
+      body: z.strictObject({ name: userName, role, password: newPassword, constituencies }),
+      describe: (body) => `${body.name} as ${body.role}${forWhom(body.constituencies)}`,
       answer: userView,
       handle: ({ body }) => users.create(body),
     }),
@@ -110,16 +117,17 @@ function userRoutes({ gate: { users, sessions } }: SessionPorts): Route[] {
       method: 'PUT',
       path: '/api/v1/users/:name',
       tag: 'users',
-      summary: 'Change role, disable or enable; a disabled person is signed out at once',
+      summary: 'Change role and constituencies, disable or enable; who is disabled or confined is signed out at once',
       action: 'users.change',
       audit: 'user.change',
       params: nameParams,
-      body: z.strictObject({ role, isDisabled: z.boolean() }),
-      describe: (body) => `${body.role}, ${body.isDisabled ? 'disabled' : 'enabled'}`,
+      body: z.strictObject({ role, isDisabled: z.boolean(), constituencies }),
+      describe: (body) => `${body.role}${forWhom(body.constituencies)}, ${body.isDisabled ? 'disabled' : 'enabled'}`,
       answer: userView,
       handle: async ({ params, body }) => {
         const changed = await users.change(params.name, body);
-        if (body.isDisabled) await sessions.endAll(params.name);
+        // Live tails go on with the reach they began with.
+        if (body.isDisabled || body.constituencies) await sessions.endAll(params.name);
         return changed;
       },
     }),

@@ -1,11 +1,15 @@
 // Tickets: list, look, open, assign, comment, move along the plan, close, reopen.
 import { z } from 'zod';
 import type { ChangeBy, ConsolePorts } from '../ports.ts';
-import { notFound } from '../problems.ts';
-import { route, visible, type Call, type Route } from '../route.ts';
-import { level, ticketSummary, ticketView, type TicketView } from '../shapes.ts';
+import { reaches, type Actor } from '../permissions.ts';
+import { notFound, Problem } from '../problems.ts';
+import { visible, within } from '../reach.ts';
+import { route, type Call, type Route } from '../route.ts';
+import { constituencyName, level, ticketSummary, ticketView, type TicketView } from '../shapes.ts';
 
 const idParams = z.strictObject({ id: z.string().min(1).max(64) });
+/** What belongs to nobody else (agents and alerts begin with it too). */
+const houseConstituency = 'main';
 const note = z.string().max(16_000).default('');
 const revision = z.number().int().min(0).optional();
 const listQuery = z.strictObject({
@@ -54,17 +58,7 @@ export function ticketRoutes({ tickets }: ConsolePorts): Route[] {
     });
   return [
     listRoute({ tickets }),
-    route({
-      method: 'POST',
-      path: '/api/v1/tickets',
-      tag: 'tickets',
-      summary: 'Open a ticket by hand',
-      action: 'tickets.work',
-      audit: 'ticket.create',
-      body: z.strictObject({ title: z.string().trim().min(3).max(200), severity: level, text: note }),
-      answer: ticketView,
-      handle: ({ body, by }) => tickets.create(body, by),
-    }),
+    createRoute({ tickets }),
     route({
       method: 'GET',
       path: '/api/v1/tickets/:id',
@@ -91,6 +85,25 @@ export function ticketRoutes({ tickets }: ConsolePorts): Route[] {
   ];
 }
 
+function createRoute({ tickets }: Pick<ConsolePorts, 'tickets'>): Route {
+  return route({
+    method: 'POST',
+    path: '/api/v1/tickets',
+    tag: 'tickets',
+    summary: 'Open a ticket by hand',
+    action: 'tickets.work',
+    audit: 'ticket.create',
+    body: z.strictObject({
+      title: z.string().trim().min(3).max(200),
+      severity: level,
+      text: note,
+      constituency: constituencyName.optional().describe('Left out: the first of yours, or main'),
+    }),
+    answer: ticketView,
+    handle: ({ body, by, actor }) => tickets.create({ ...body, constituency: ownedBy(actor, body.constituency) }, by),
+  });
+}
+
 function listRoute({ tickets }: Pick<ConsolePorts, 'tickets'>): Route {
   return route({
     method: 'GET',
@@ -107,15 +120,28 @@ function listRoute({ tickets }: Pick<ConsolePorts, 'tickets'>): Route {
     }),
     handle: async ({ query, actor }) => {
       const found = await tickets.list(query);
-      const shown = found.filter(({ constituency }) => actor.constituencies.includes('*') || actor.constituencies.includes(constituency));
-      const counted = new Map((await tickets.countByStage()).map(({ stage, count }) => [stage, count]));
+      const counted = new Map((await tickets.countByStage((ticket) => reaches(actor, ticket))).map(({ stage, count }) => [stage, count]));
       const stages = tickets.stages.map((stage) => ({ stage, count: counted.get(stage) ?? 0 }));
       return {
-        tickets: shown,
+        tickets: within(actor, found),
         after: found.length < query.limit ? '' : (found.at(-1)?.id ?? ''),
         stages,
         closeReasons: [...tickets.closeReasons],
       };
     },
+  });
+}
+
+/** Whom a new ticket concerns. */
+function ownedBy(actor: Actor, wished: string | undefined): string {
+  const constituency = wished ?? (actor.constituencies.includes('*') ? houseConstituency : (actor.constituencies[0] ?? ''));
+  if (reaches(actor, { constituency })) return constituency;
+  throw new Problem({
+    status: 403,
+    code: 'NOT_PERMITTED',
+    title: 'Not permitted',
+    detail: `${actor.name} does not act for ${constituency}. Nothing was changed.`,
+    place: 'body.constituency',
+    remedy: `Name one of yours: ${actor.constituencies.join(', ')}.`,
   });
 }

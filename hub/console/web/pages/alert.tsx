@@ -146,13 +146,10 @@ function About({ alert, steps }: { readonly alert: AlertView; readonly steps: St
           ))}
         </div>
       </section>
+      <AboutRule rule={alert.rule} />
       <section class="card" aria-label="About the alert">
         <div class="body">
           <dl class="pairs">
-            <dt>Rule</dt>
-            <dd>
-              {alert.ruleId} <span class="muted">v{alert.ruleVersion}</span>
-            </dd>
             <dt>First</dt>
             <dd>
               <When ms={alert.firstMs} />
@@ -181,10 +178,29 @@ function About({ alert, steps }: { readonly alert: AlertView; readonly steps: St
             ))}
             <dt>Tags</dt>
             <dd>{alert.tags.join(', ')}</dd>
+            <dt>Rule</dt>
+            <dd class="muted small">
+              {alert.ruleId} {alert.ruleVersion}
+            </dd>
           </dl>
         </div>
       </section>
     </aside>
+  );
+}
+
+function AboutRule({ rule: { description, falsePositives } }: Pick<AlertView, 'rule'>) {
+  if (description === '') return null;
+  return (
+    <section class="card" aria-label="About the rule">
+      <header>
+        <h2>Why it matters</h2>
+      </header>
+      <div class="body">
+        <p>{description}</p>
+        {falsePositives.length > 0 && <p class="muted">It may also be: {falsePositives.join('; ')}.</p>}
+      </div>
+    </section>
   );
 }
 

@@ -67,7 +67,10 @@ function People() {
         {value.value?.users.map((user) => (
           <li key={user.name}>
             <div>
-              <span>{user.name}</span>
+              <span>
+                {user.name}
+                {!user.constituencies.includes('*') && <span class="muted"> for {user.constituencies.join(', ')}</span>}
+              </span>
               <span class="muted small">
                 {user.lastSignInMs === 0 ? 'has not signed in yet' : 'last signed in'} <When ms={user.lastSignInMs} never="" />
               </span>

@@ -191,7 +191,7 @@ function DeliveryRow({ delivery, onReplay }: { readonly delivery: DeliveryView; 
         <span>{delivery.event}</span>
         <span class="muted small">
           <When ms={delivery.createdMs} /> · {plural(delivery.attempts, 'attempt')} ·{' '}
-          {delivery.lastStatus === 0 ? 'no answer' : delivery.lastStatus} {delivery.lastProblem}
+          {delivery.lastProblem === '' ? delivery.lastStatus || 'not sent yet' : delivery.lastProblem}
         </span>
         <span class="end">
           {delivery.alertId !== '' && <a href={`/alerts/${delivery.alertId}`}>Alert</a>}{' '}

@@ -1,5 +1,6 @@
 // What alerts and tickets both show: the history, and the evidence with its hashes.
 import type { AlertView, HistoryView } from '../../api/shapes.ts';
+import { headlineOf } from '../evidence-line.ts';
 import { words } from '../format.ts';
 import { When } from './small-parts.tsx';
 
@@ -37,9 +38,20 @@ export function EvidenceList({ evidence }: { readonly evidence: AlertView['evide
               sha256 {one.sha256.slice(0, 12)}…{one.isCut ? ' (shortened here)' : ''}
             </span>
           </div>
-          <pre class="rawline">{one.raw}</pre>
+          <Line raw={one.raw} />
         </li>
       ))}
     </ol>
+  );
+}
+
+function Line({ raw }: { readonly raw: string }) {
+  const headline = headlineOf(raw);
+  if (headline === undefined) return <pre class="rawline">{raw}</pre>;
+  return (
+    <details>
+      <summary class="mono">{headline}</summary>
+      <pre class="rawline">{raw}</pre>
+    </details>
   );
 }

@@ -21,6 +21,8 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
   const { path } = place.value;
   // A new page begins at its top, for eyes and for screen readers.
   useEffect(() => main.current?.focus({ preventScroll: true }), [path]);
+  // On a narrow screen the pages' names are a strip that may be scrolled.
+  useEffect(() => document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [path]);
   return (
     <div class="shell">
       <a class="skip" href="#main">
