@@ -5,12 +5,14 @@ import type { AlertDecision } from './alert/decide-alert.ts';
 import type { AlertDesk, ChangeBy } from './console/api/ports.ts';
 import type { AlertSummary as SummaryView, AlertView, HistoryView } from './console/api/shapes.ts';
 import type { Alert, AlertSummary, AlertTransition } from './ports.ts';
+import type { RuleNote, RuleNotes } from './rule-notes.ts';
 import { sentenceOf, ticketViewOf } from './ticket-desk.ts';
 import type { Tickets } from './ticket/tickets.ts';
 
-export function alertDesk(alerts: AlertStage, tickets: Tickets): AlertDesk {
+export function alertDesk(alerts: AlertStage, tickets: Tickets, notes: RuleNotes): AlertDesk {
+  const viewOf = (alert: Alert): AlertView => alertViewOf(alert, notes(alert.ruleId));
   const decide = async (id: string, decision: AlertDecision, { by, revision }: ChangeBy): Promise<AlertView | undefined> =>
-    readAnswer(await alerts.decide(id, decision, { by, expectedTransitions: revision }));
+    readAnswer(await alerts.decide(id, decision, { by, expectedTransitions: revision }), viewOf);
   return {
     list: async ({ status, levels: wanted, verdict, assignee, text, limit, after }) => {
       const last = after === '' ? undefined : await pageEnd(alerts, after);
@@ -25,7 +27,7 @@ export function alertDesk(alerts: AlertStage, tickets: Tickets): AlertDesk {
       });
       return page.alerts.map((alert) => summaryViewOf(alert));
     },
-    countOpen: async () => alerts.countOpen(),
+    countOpen: async (counts) => alerts.countOpen(counts),
     get: async (id) => {
       const alert = await alerts.get(id);
       return alert && viewOf(alert);
@@ -56,7 +58,7 @@ async function pageEnd(alerts: AlertStage, after: string): Promise<Alert> {
   return last;
 }
 
-function readAnswer(answer: AlertAnswer): AlertView | undefined {
+function readAnswer(answer: AlertAnswer, viewOf: (alert: Alert) => AlertView): AlertView | undefined {
   switch (answer.is) {
     case 'done':
       return viewOf(answer.alert);
@@ -95,8 +97,9 @@ function summaryViewOf(alert: AlertSummary & Partial<Pick<Alert, 'ruleVersion' |
   };
 }
 
-function viewOf(alert: Alert): AlertView {
-  return { ...summaryViewOf(alert), evidence: [...alert.evidence], history: alert.transitions.map(historyOf) };
+function alertViewOf(alert: Alert, { description, falsePositives }: RuleNote): AlertView {
+  const rule = { description, falsePositives: [...falsePositives] };
+  return { ...summaryViewOf(alert), rule, evidence: [...alert.evidence], history: alert.transitions.map(historyOf) };
 }
 
 function historyOf({ atMs, by, kind, before, after, comment }: AlertTransition): HistoryView {

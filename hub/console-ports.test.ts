@@ -35,7 +35,7 @@ beforeEach(async () => {
   const gateway = new Gateway({ journal, clock, log: silent, ...identity, credit: () => 1 });
   const working = { state: 'running', detected: 0, stored: 0, snapshot: 0, lastFailure: '' } as const;
   const ports = consolePorts({
-    rooms: { ...rooms, journal, store: new MemoryStore(), compiled: compileRules([]) },
+    rooms: { ...rooms, journal, store: new MemoryStore(), compiled: compileRules([]), rules: [] },
     gateway,
     pipeline: { status: () => working },
     rates: new Rates(new HubCounters(), clock),

@@ -9,12 +9,13 @@ import type { HubPipeline } from './pipeline.ts';
 import type { EventStore } from './ports.ts';
 import { parseQuery } from './query/parse-query.ts';
 import type { Rates } from './rates.ts';
+import { ruleNotes } from './rule-notes.ts';
 import { ticketDesk } from './ticket-desk.ts';
 import { webhookDesk } from './webhook-desk.ts';
 
 type JoinedRooms = Pick<
   Rooms,
-  'state' | 'clock' | 'random' | 'audit' | 'roster' | 'tokens' | 'alerts' | 'tickets' | 'notifier' | 'journal' | 'compiled'
+  'state' | 'clock' | 'random' | 'audit' | 'roster' | 'tokens' | 'alerts' | 'tickets' | 'notifier' | 'journal' | 'compiled' | 'rules'
 > & { readonly store: EventStore };
 
 export interface ConsoleParts {
@@ -27,7 +28,7 @@ export interface ConsoleParts {
 }
 
 export function consolePorts({ rooms, gateway, pipeline, rates, enrolUrl, version }: ConsoleParts): ConsolePorts {
-  const { state, clock, random, store, audit, roster, tokens, alerts, tickets, notifier, journal, compiled } = rooms;
+  const { state, clock, random, store, audit, roster, tokens, alerts, tickets, notifier, journal, compiled, rules } = rooms;
   return {
     clock,
     random,
@@ -35,7 +36,7 @@ export function consolePorts({ rooms, gateway, pipeline, rates, enrolUrl, versio
     events: store,
     parseQuery,
     fleet: fleetDesk({ roster, tokens, gateway, rates, audit, clock, enrolUrl }),
-    alerts: alertDesk(alerts, tickets),
+    alerts: alertDesk(alerts, tickets, ruleNotes(rules)),
     tickets: ticketDesk(tickets),
     webhooks: webhookDesk(notifier),
     rates: () => rates.points(),

@@ -21,7 +21,7 @@ export function ticketDesk(tickets: Tickets): TicketDesk {
         throw new AtalaiaError('TICKETS_AFTER_INVALID', 'there is no ticket with the id given as `after`; begin at the first page');
       return tickets.list(filter).map(summaryViewOf);
     },
-    countByStage: async () => tickets.countByStage(),
+    countByStage: async (counts) => tickets.countByStage(counts),
     get: async (id) => {
       const ticket = await tickets.get(id);
       return ticket && ticketViewOf(ticket, await tickets.history(id));
@@ -46,7 +46,8 @@ function summaryViewOf(ticket: TicketSummary): SummaryView {
 }
 
 function historyOf({ atMs, by, what, before, after, text }: TicketEntry): HistoryView {
-  return { atMs, by: by.name, what, text: sentenceOf(before, after, text) };
+  // A ticket begins in the first stage; to say so would say nothing.
+  return { atMs, by: by.name, what, text: what === 'opened' ? text : sentenceOf(before, after, text) };
 }
 
 /** What changed into what, and why: a history's line. What stayed is said once, what was taken away as nobody's. */

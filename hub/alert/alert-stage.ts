@@ -8,7 +8,7 @@ import { assert, AtalaiaError } from '../../proto/runtime/errors.ts';
 import type { Clock } from '../../proto/runtime/clock.ts';
 import { Serial } from '../../proto/runtime/serial.ts';
 import { Wake } from '../../proto/runtime/wake.ts';
-import type { Actor, Alert, Finding, Level, State } from '../ports.ts';
+import type { Actor, Alert, AlertSummary, Finding, Level, State } from '../ports.ts';
 import { AlertDocuments } from './alert-documents.ts';
 import { AlertIndex } from './alert-index.ts';
 import { alertLimits } from './alert-limits.ts';
@@ -80,9 +80,9 @@ export class AlertStage {
     return selectAlerts(this.#index.summaries(), query);
   }
 
-  countOpen(): Readonly<Record<Level, number>> {
+  countOpen(isCounted: (alert: AlertSummary) => boolean): Readonly<Record<Level, number>> {
     const counts: Record<Level, number> = { informational: 0, low: 0, medium: 0, high: 0, critical: 0 };
-    for (const { status, level } of this.#index.summaries()) if (status === 'open') counts[level]++;
+    for (const alert of this.#index.summaries()) if (alert.status === 'open' && isCounted(alert)) counts[alert.level]++;
     return counts;
   }
 

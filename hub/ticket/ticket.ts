@@ -81,11 +81,12 @@ export interface Beginning {
   readonly title: string;
   readonly severity: Level;
   readonly text: string;
+  readonly constituency: string;
   readonly by: Actor;
   readonly atMs: number;
 }
 
-export function beginTicket({ id, number, title, severity, text, by, atMs }: Beginning): Ticket {
+export function beginTicket({ id, number, title, severity, text, constituency, by, atMs }: Beginning): Ticket {
   const empty: Ticket = {
     id,
     number: `INC-${number}`,
@@ -95,7 +96,7 @@ export function beginTicket({ id, number, title, severity, text, by, atMs }: Beg
     isClosed: false,
     owner: '',
     severity,
-    constituency: 'main',
+    constituency,
     createdMs: atMs,
     updatedMs: atMs,
     closeReason: '',
@@ -118,9 +119,9 @@ export function beginTicketOfAlert(alert: Alert, { number, by = hubActor, atMs }
   // The agent's id keeps hosts apart and tells nobody anything.
   const named = alert.group.filter(({ field }) => field !== 'agent.id').map(({ value }) => value);
   const title = named.length === 0 ? alert.title : `${alert.title}: ${named.join(', ')}`;
-  const ticket = beginTicket({ id: ticketIdOfAlert(alert.id), number, title, severity: alert.level, text, by, atMs });
-  const { constituency, evidence, evidenceOmitted } = alert;
-  return { ...ticket, constituency, evidence, evidenceOmitted, links: [{ kind: 'alert', id: alert.id }] };
+  const { constituency, level: severity, evidence, evidenceOmitted } = alert;
+  const ticket = beginTicket({ id: ticketIdOfAlert(alert.id), number, title, severity, text, constituency, by, atMs });
+  return { ...ticket, evidence, evidenceOmitted, links: [{ kind: 'alert', id: alert.id }] };
 }
 
 export function summaryOf(ticket: Ticket): TicketSummary {

@@ -42,6 +42,13 @@ export interface TicketChange {
   readonly revision: number | undefined;
 }
 
+export interface TicketWish {
+  readonly title: string;
+  readonly severity: Level;
+  readonly text: string;
+  readonly constituency: string;
+}
+
 export class Tickets {
   readonly #options: TicketsOptions;
   readonly #summaries = new Map<string, TicketSummary>();
@@ -65,17 +72,15 @@ export class Tickets {
     return await this.#create(beginTicketOfAlert(alert, { number: await this.#nextNumber(), by, atMs }));
   }
 
-  async create(
-    { title, severity, text }: { readonly title: string; readonly severity: Level; readonly text: string },
-    by: Actor,
-  ): Promise<TicketFound> {
+  async create({ title, severity, text, constituency }: TicketWish, by: Actor): Promise<TicketFound> {
     if (title.trim() === '' || title.length > titleLengthMax || text.length > textLengthMax) {
       const text = `a ticket has a title of 1 to ${titleLengthMax} characters and a text of at most ${textLengthMax}`;
       throw new AtalaiaError('TICKET_TEXT_INVALID', text);
     }
     const { clock, random } = this.#options;
     const id = Buffer.from(random.bytes(16)).toString('hex');
-    return await this.#create(beginTicket({ id, number: await this.#nextNumber(), title, severity, text, by, atMs: clock.nowMs() }));
+    const number = await this.#nextNumber();
+    return await this.#create(beginTicket({ id, number, title, severity, text, constituency, by, atMs: clock.nowMs() }));
   }
 
   /** Undefined when there is no such ticket; TICKET_CONFLICT when somebody was faster. */
@@ -110,9 +115,9 @@ export class Tickets {
     return selectTickets([...this.#summaries.values()], filter);
   }
 
-  countByStage(): readonly { readonly stage: Stage; readonly count: number }[] {
+  countByStage(isCounted: (ticket: TicketSummary) => boolean): readonly { readonly stage: Stage; readonly count: number }[] {
     const counts = new Map<Stage, number>();
-    for (const { stage } of this.#summaries.values()) counts.set(stage, (counts.get(stage) ?? 0) + 1);
+    for (const ticket of this.#summaries.values()) if (isCounted(ticket)) counts.set(ticket.stage, (counts.get(ticket.stage) ?? 0) + 1);
     return stages.map((stage) => ({ stage, count: counts.get(stage) ?? 0 }));
   }
 
