@@ -41,8 +41,16 @@ export type TailStep =
   | { readonly is: 'end' }
   /** The end of an over-long line is still being looked for. */
   | { readonly is: 'searching' }
-  /** The file was truncated or rewritten; reading goes on at its start. `left` is where the old stream stood, `unreadBytes` what was known to follow. */
-  | { readonly is: 'restarted'; readonly left: StreamPosition; readonly unreadBytes: number };
+  /** The file was truncated or rewritten; reading goes on at its start. */
+  | ({ readonly is: 'restarted' } & LeftStream);
+
+export interface LeftStream {
+  readonly left: StreamPosition;
+  /** What was known to follow. */
+  readonly unreadBytes: number;
+  /** When its file had last been written. */
+  readonly changedMs: number;
+}
 
 export interface TailTurn {
   readonly nowMs: number;
@@ -70,8 +78,8 @@ export class FileTail {
   #restedAt = neverLooked;
   /** Since when whole lines wait for the rest of their record, while nothing is written. */
   #waitingSinceMs: number | undefined;
-  /** The size at the last look at which the file was proven to be ours. */
-  #provenSize = 0;
+  /** The last look at which the file was proven to be ours. */
+  #proven: FileLook = { size: 0, changedMs: Infinity };
   size = 0;
   /** When it was last written, as far as was seen. */
   changedMs = Infinity;
@@ -96,10 +104,10 @@ export class FileTail {
     const tail = new FileTail(options);
     const { offset } = options.place;
     const length = Math.min(offset, proofBytesMax);
-    await tail.#growHead();
+    tail.#learnHead(await readAt(options.file.bytes, 0, length));
     tail.#tail = await readAt(options.file.bytes, offset - length, length);
     tail.size = offset;
-    tail.#provenSize = offset;
+    tail.#proven = { size: offset, changedMs: Infinity };
     return tail;
   }
 
@@ -195,7 +203,9 @@ export class FileTail {
     const bytes = this.#bytes;
     if (!bytes) return atEnd;
     const look = await bytes.look();
-    if (look.size < this.#place.offset) return this.#restart(look);
+    const { offset } = this.#place;
+    // Of a file of which nothing was read yet the size alone tells.
+    if (look.size < offset || (offset === 0 && look.size < this.size)) return this.#restart(look);
     this.size = look.size;
     this.changedMs = look.changedMs;
     const isUnchanged = isSameLook(look, this.#restedAt);
@@ -203,11 +213,11 @@ export class FileTail {
     if (isUnchanged && !turn.last && !isQuiet) return atEnd;
     const lineFeed = await this.#knowLineFeed(bytes);
     if (lineFeed === undefined) return this.#settle(look, false, turn);
-    const place = { offset: this.#place.offset, tail: this.#tail, searchedTo: this.#searchedTo };
+    const place = { offset, tail: this.#tail, searchedTo: this.#searchedTo };
     const wish = { size: look.size, lineFeed, framing: this.#options.framing, isQuiet, isLast: turn.last };
     const found = await readLines(bytes, buffers, place, wish);
     if (found.is === 'changed') return this.#restart(look);
-    this.#provenSize = look.size;
+    this.#proven = look;
     if (found.is === 'lines') return this.#advance(buffers, found, { nowMs: turn.nowMs, lineFeed });
     this.#searchedTo = found.searchedTo;
     return found.is === 'searching' ? found : this.#settle(look, found.isWaiting, turn);
@@ -230,18 +240,19 @@ export class FileTail {
     return this.#lineFeed;
   }
 
-  async #advance(
+  #advance(
     buffers: LineBuffers,
     { bytesRead, tail }: { readonly bytesRead: number; readonly tail: Buffer },
     { nowMs, lineFeed }: { readonly nowMs: number; readonly lineFeed: LineFeed },
-  ): Promise<TailStep> {
+  ): TailStep {
     const { offset, lineNumber, streamId } = this.#place;
     this.#place = { streamId, offset: offset + bytesRead, lineNumber: lineNumber + buffers.count };
     this.#tail = tail;
     this.#searchedTo = 0;
     this.#waitingSinceMs = undefined;
     this.#restedAt = neverLooked;
-    await this.#growHead();
+    // The buffer begins at the start of the file as long as the fingerprint grows; the file itself may be another by now.
+    if (offset <= proofBytesMax) this.#learnHead(buffers.bytes.subarray(0, Math.min(this.#place.offset, proofBytesMax)));
     const decoded = this.#options.framing.decode(buffers, { lineFeed, isFileStart: offset === 0 });
     const { bytes, starts, ends, sourceStarts, count, cut } = decoded;
     const block: LineBlock = {
@@ -266,16 +277,15 @@ export class FileTail {
   }
 
   /** The fingerprint covers bytes that were read, so that it never changes what it said. */
-  async #growHead(): Promise<void> {
-    const length = Math.min(this.#place.offset, proofBytesMax);
-    if (!this.#bytes || this.#head.length >= length) return;
-    this.#head = await readAt(this.#bytes, 0, length);
+  #learnHead(head: Buffer): void {
+    if (head.length <= this.#head.length) return;
+    this.#head = Buffer.from(head);
     this.#stream = this.#describe(this.path, fingerprintOf(this.#head), this.#head.length);
   }
 
   #restart(look: FileLook): TailStep {
     const left = this.position();
-    const unreadBytes = Math.max(0, this.#provenSize - left.offset);
+    const { size, changedMs } = this.#proven;
     this.#options.onRestart(left);
     this.#place = { streamId: this.#options.newStreamId(), offset: 0, lineNumber: 0 };
     this.#head = Buffer.alloc(0);
@@ -285,9 +295,9 @@ export class FileTail {
     this.#waitingSinceMs = undefined;
     this.#restedAt = neverLooked;
     this.size = look.size;
-    this.#provenSize = 0;
+    this.#proven = { size: 0, changedMs: look.changedMs };
     this.#stream = this.#describe(this.path, new Uint8Array(0), 0);
-    return { is: 'restarted', left, unreadBytes };
+    return { is: 'restarted', left, unreadBytes: Math.max(0, size - left.offset), changedMs };
   }
 
   #describe(path: string, fingerprint: Uint8Array, fingerprintBytes: number): StreamInfo {
@@ -300,6 +310,13 @@ export class FileTail {
   beginsLike(head: Uint8Array): boolean {
     const length = this.#head.length;
     return length >= copyProofBytesMin && head.length >= length && isEqual(head.subarray(0, length), this.#head);
+  }
+
+  /** Whether it begins and stands as a position says: the file may have been rewritten while it was opened. */
+  isAt({ stream: { file }, tailHash }: StreamPosition): boolean {
+    const { fingerprint, fingerprintBytes } = file ?? { fingerprint: new Uint8Array(0), fingerprintBytes: 0 };
+    const isHead = isEqual(fingerprintOf(this.#head.subarray(0, fingerprintBytes)), fingerprint);
+    return isHead && (tailHash.length === 0 || isEqual(tailHashOf(this.#tail), tailHash));
   }
 
   /** Whether the bytes before our place still stand in what the file holds now. */

@@ -12,7 +12,7 @@ import type { Framing, StreamPosition } from '../ports.ts';
 import { CompressedFiles } from './compressed-files.ts';
 import type { FileFence } from './file-fence.ts';
 import { FileProblems } from './file-problems.ts';
-import { FileTail, type SharedInfo, type TailPlace } from './file-tail.ts';
+import { FileTail, type LeftStream, type SharedInfo, type TailPlace } from './file-tail.ts';
 import { findFiles, walkLimits, type Walk } from './find-files.ts';
 import { parseGlob } from './glob-pattern.ts';
 import { KnownStreams } from './known-streams.ts';
@@ -48,6 +48,8 @@ export class FileWatch {
   readonly problems: FileProblems;
   /** Where streams stand of which nothing was read, for the buffer to remember: or a restart would take their files for new. */
   readonly unread: StreamPosition[] = [];
+  /** Inodes that are to become those of a tail. */
+  readonly #moving = new Set<string>();
   readonly #serial = new Serial();
   readonly #openMax: number;
   #open = 0;
@@ -73,6 +75,7 @@ export class FileWatch {
       log,
       clock,
       isNamed,
+      isExcluded: (path) => this.#isExcluded(path),
       known: this.#known,
       tails: this.tails,
       place: (path, file) => this.#place(path, file, false),
@@ -86,9 +89,9 @@ export class FileWatch {
   }
 
   /** The rest of what a truncated file held may stand in a copy; the stream goes on there. */
-  followCopy(left: StreamPosition, unreadBytes: number): Promise<void> {
+  followCopy(left: LeftStream): Promise<void> {
     // Not beside a scan: both would take the copy.
-    return this.#serial.run(() => this.#rotated.followCopy(left, unreadBytes));
+    return this.#serial.run(() => this.#rotated.followCopy(left));
   }
 
   get isCrowded(): boolean {
@@ -113,7 +116,7 @@ export class FileWatch {
     this.#index = new TailIndex(this.tails.values());
     for (const path of walk.paths) {
       if (signal.aborted) return;
-      if (this.#exclude.some((pattern) => pattern.matches(path))) continue;
+      if (this.#isExcluded(path)) continue;
       const problem = await this.#look(path, present);
       if (problem !== undefined && problem !== '') problems.set(path, problem);
     }
@@ -172,8 +175,9 @@ export class FileWatch {
     const file = tail.movedTo;
     tail.movedTo = undefined;
     if (!file) return;
+    this.#moving.delete(fileKey(file));
     // Read further meanwhile: what stands in the new file must still be ours.
-    if (!(await tail.isIntactIn(file.bytes).catch(() => false))) return file.bytes.close();
+    if (this.tails.has(fileKey(file)) || !(await tail.isIntactIn(file.bytes).catch(() => false))) return file.bytes.close();
     if (!tail.isOpen) this.#open += 1;
     this.tails.delete(key);
     this.tails.set(fileKey(file), tail);
@@ -186,6 +190,7 @@ export class FileWatch {
     this.#known.add(tail.position());
     const isNamed = tail.isCompressed && this.#compressed.done(key, tail.problem);
     if (tail.problem !== '' && !isNamed) this.problems.whileReading(tail.path, tail.problem);
+    if (tail.movedTo) this.#moving.delete(fileKey(tail.movedTo));
     await tail.movedTo?.bytes.close();
     await this.rest(tail, false);
   }
@@ -204,6 +209,8 @@ export class FileWatch {
       tail.see(seen.look);
       return this.#compressed.problemOf(seen.key);
     }
+    // Waits for its tail's turn.
+    if (this.#moving.has(seen.key)) return undefined;
     const compressed = await this.#compressed.see(seen.key, path, seen.look);
     if (compressed === 'done' || compressed === 'unsettled') return this.#compressed.problemOf(seen.key);
     const opened = await openFile(path, this.#options.fence);
@@ -227,7 +234,7 @@ export class FileWatch {
   /** A file that fails while it is looked at is tried again: it must not hold up the others. */
   async #place(path: string, file: OpenedFile, isOld: boolean): Promise<Placement> {
     try {
-      return await this.#placer.place(path, file, { alike: this.#index.alike(file.head), isOld });
+      return await this.#placer.place(path, file, { alike: this.#index.alike(path, file.head), isOld });
     } catch (error) {
       this.problems.whileReading(path, accessProblem(errorCode(error) ?? String(error)));
       return { is: 'later' };
@@ -244,8 +251,11 @@ export class FileWatch {
       return tail;
     }
     if (placement.is === 'moved') {
-      await placement.tail.movedTo?.bytes.close();
+      const { movedTo } = placement.tail;
+      if (movedTo) this.#moving.delete(fileKey(movedTo));
+      await movedTo?.bytes.close();
       placement.tail.movedTo = file;
+      this.#moving.add(fileKey(file));
       return placement.tail;
     }
     if (placement.is === 'done') {
@@ -277,6 +287,11 @@ export class FileWatch {
       this.problems.whileReading(path, accessProblem(errorCode(error) ?? String(error)));
     });
     if (!tail) return undefined;
+    const known = this.#known.get(place.streamId);
+    if (this.tails.has(fileKey(file)) || (known && !tail.isAt(known))) {
+      await tail.rest(false);
+      return undefined;
+    }
     this.#known.remove(place.streamId);
     if (tail.isCompressed) tail.goneSinceMs = clock.monotonicMs();
     this.tails.set(fileKey(file), tail);
@@ -292,6 +307,10 @@ export class FileWatch {
     const isMarked = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
     if (!isMarked || this.#options.source.encoding.startsWith('utf-16')) return '';
     return 'begins with the mark of UTF-16; say `encoding: utf-16` for its source, or exclude it';
+  }
+
+  #isExcluded(path: string): boolean {
+    return this.#exclude.some((pattern) => pattern.matches(path));
   }
 
   #newStreamId(): string {

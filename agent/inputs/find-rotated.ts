@@ -38,9 +38,22 @@ export async function candidatesIn(folder: string, name: string, inode: number |
 const suffix = /[.\-_](?:\d[\d.\-_T]*|old|bak|prev)$/;
 const compressedSuffix = /\.(?:gz|zst|xz|bz2)$/;
 
+export function nameBeforeCompression(name: string): string {
+  return name.replace(compressedSuffix, '');
+}
+
+/**
+ * Whether one name is what rotation or compression made of the other. `host-1.log` and `host-2.log` are not: both could be
+ * of a `host.log`, but neither is.
+ */
+export function isOneLog(a: string, b: string): boolean {
+  const [plainA, plainB] = [nameBeforeCompression(a), nameBeforeCompression(b)];
+  return plainA === plainB || plainA === nameBeforeRotation(b) || nameBeforeRotation(a) === plainB;
+}
+
 /** What a log is called before rotation: `app.log` of `app.log.3.gz`, `app.log-20261124`, `app-20261124.log` and `app.1.log`. */
 export function nameBeforeRotation(name: string): string {
-  const plain = name.replace(compressedSuffix, '');
+  const plain = nameBeforeCompression(name);
   const bare = plain.replace(suffix, '');
   if (bare !== plain && bare !== '') return bare;
   const dot = plain.lastIndexOf('.');

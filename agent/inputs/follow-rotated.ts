@@ -6,7 +6,7 @@
 import { basename, dirname } from 'node:path';
 import type { StreamPosition } from '../ports.ts';
 import type { FileFence } from './file-fence.ts';
-import { filesIn, nameBeforeRotation, type FolderFile } from './find-rotated.ts';
+import { filesIn, nameBeforeCompression, nameBeforeRotation, type FolderFile } from './find-rotated.ts';
 import { isProven, readAt } from './file-proof.ts';
 import { openFile, type OpenedFile } from './open-file.ts';
 import type { Placement } from './place-file.ts';
@@ -25,13 +25,14 @@ export interface RotationSurroundings {
   readonly isTaken: (key: string) => boolean;
   /** Whether a glob names the path of a log, rotated or not. */
   readonly isNamed: (path: string) => boolean;
+  readonly isExcluded: (path: string) => boolean;
 }
 
 /** The file that holds the bytes behind a position now, plain ones before compressed ones. */
 export async function findRest(position: StreamPosition, { fence, isTaken }: RotationSurroundings): Promise<Rotated | undefined> {
   const { path, file } = position.stream;
-  const base = basename(path);
-  const candidates = (await filesIn(dirname(path))).filter((one) => one.inode === file?.inode || isAkin(one.name, base));
+  const isAkin = akinTo([basename(path)]);
+  const candidates = (await filesIn(dirname(path))).filter((one) => one.inode === file?.inode || isAkin(one.name));
   for (const { path } of byNearness(candidates, file?.inode).slice(0, filesMax)) {
     const opened = await openFile(path, fence);
     if (opened.is !== 'open') continue;
@@ -53,7 +54,7 @@ export interface Generation extends Rotated {
 
 export interface GenerationWish {
   readonly folder: string;
-  /** Names of the logs before rotation whose generations are looked for. */
+  /** Names, before rotation, of the logs whose generations are looked for: such as were followed under that name. */
   readonly bases: ReadonlySet<string>;
   /** Inodes of known streams: their file is looked at whatever its name. */
   readonly inodes: ReadonlySet<number>;
@@ -65,7 +66,10 @@ export interface GenerationWish {
 
 /** Rests and unbegun generations in one folder, oldest first; the caller follows or closes what it is given. */
 export async function* generationsIn(wish: GenerationWish, around: RotationSurroundings): AsyncGenerator<Generation> {
-  const files = (await filesIn(wish.folder)).filter((file) => isWanted(file, wish, around));
+  const isAkin = akinTo(wish.bases);
+  const isWanted = ({ name, device, inode }: FolderFile): boolean =>
+    !around.isTaken(`${device}:${inode}`) && (wish.inodes.has(inode) || (!wish.bases.has(name) && isAkin(name)));
+  const files = (await filesIn(wish.folder)).filter(isWanted);
   const names = new Set(files.map(({ name }) => name));
   const unknown: FolderFile[] = [];
   for (const file of files.sort((a, b) => a.changedMs - b.changedMs).slice(0, filesMax)) {
@@ -85,7 +89,7 @@ export async function* generationsIn(wish: GenerationWish, around: RotationSurro
   }
   for (const file of unknown) {
     const followedAtMs = wish.followedAtMs.get(nameBeforeRotation(file.name)) ?? Infinity;
-    if (file.changedMs < followedAtMs || !isGeneration(file, around)) continue;
+    if (file.changedMs < followedAtMs || !isGeneration(file, wish, around)) continue;
     const generation = wish.signal.aborted ? undefined : await generationOf(file, wish, around);
     if (generation && generation.file.bytes.problem === '') yield generation;
     else await generation?.file.bytes.close();
@@ -102,22 +106,20 @@ async function generationOf(
   return { path, file, placement: await place(path, file) };
 }
 
-function isWanted(file: FolderFile, { bases, inodes }: GenerationWish, { isTaken }: RotationSurroundings): boolean {
-  if (isTaken(`${file.device}:${file.inode}`)) return false;
-  if (inodes.has(file.inode)) return true;
-  for (const base of bases) if (file.name !== base && isAkin(file.name, base)) return true;
-  return false;
+/** Names that rotation may have made of these, or that begin like them; whether they are of one log is for the content to prove. */
+function akinTo(bases: Iterable<string>): (name: string) => boolean {
+  const stemOf = (name: string): string => name.split('.', 1)[0] ?? name;
+  const logs = new Set([...bases].flatMap((base) => [base, nameBeforeRotation(base)]));
+  const stems = new Set([...logs].map(stemOf).filter((stem) => stem !== ''));
+  return (name) => logs.has(nameBeforeRotation(name)) || stems.has(stemOf(name));
 }
 
-/** Names that begin alike; whether they are of one log is for the content to prove. */
-function isAkin(name: string, base: string): boolean {
-  const stem = base.split('.', 1)[0] ?? base;
-  return stem !== '' && name.startsWith(stem);
-}
-
-function isGeneration({ path, name }: FolderFile, { isNamed }: RotationSurroundings): boolean {
-  const names = [nameBeforeRotation(name), name.replace(compressedName, '')];
-  return names.some((one) => one !== name && isNamed(`${dirname(path)}/${one}`));
+function isGeneration({ path, name }: FolderFile, { bases }: GenerationWish, { isNamed, isExcluded }: RotationSurroundings): boolean {
+  if (isExcluded(path)) return false;
+  const plain = nameBeforeCompression(name);
+  // Under its date from the first, and compressed before it was ever seen.
+  const isNamedPlain = plain !== name && isNamed(`${dirname(path)}/${plain}`);
+  return isNamedPlain || (!bases.has(name) && bases.has(nameBeforeRotation(name)));
 }
 
 function byNearness(files: readonly FolderFile[], inode: number | undefined): FolderFile[] {

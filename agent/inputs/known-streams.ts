@@ -45,6 +45,10 @@ export class KnownStreams {
     else this.#lengths.delete(file.fingerprintBytes);
   }
 
+  get(streamId: string): StreamPosition | undefined {
+    return this.#byStream.get(streamId);
+  }
+
   /** Newest last. */
   all(): StreamPosition[] {
     return [...this.#byStream.values()];

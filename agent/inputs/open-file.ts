@@ -7,6 +7,7 @@ import { open, realpath, stat, statfs, type FileHandle } from 'node:fs/promises'
 import { errorCode } from '../../proto/runtime/errors.ts';
 import type { FileFence } from './file-fence.ts';
 import { proofBytesMax, readAt } from './file-proof.ts';
+import { nameBeforeCompression } from './find-rotated.ts';
 import { PlainFile, type FollowedBytes } from './followed-bytes.ts';
 import { claimedLength, InflatedFile, type Compression } from './inflated-file.ts';
 
@@ -38,8 +39,11 @@ export async function openFile(path: string, fence: FileFence): Promise<Opened> 
     handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     const there = await handle.stat();
     if (!there.isFile()) return refused(kindReason(there));
-    const opened = await inspect(handle, { size: there.size, changedMs: there.mtimeMs, isRemote: await isRemote(real, there.dev) });
+    const kind = await fileSystemKind(real, there.dev);
+    if (kind === 'kernel') return refused('a file that the kernel makes up, which cannot be followed; exclude it');
+    const opened = await inspect(handle, { path: real, size: there.size, changedMs: there.mtimeMs, isRemote: kind === 'remote' });
     if (typeof opened === 'string') return refused(opened);
+    if (!opened) return { is: 'absent' };
     handle = undefined;
     return { is: 'open', device: there.dev, inode: there.ino, size: there.size, changedMs: there.mtimeMs, ...opened };
   } catch (error) {
@@ -50,6 +54,7 @@ export async function openFile(path: string, fence: FileFence): Promise<Opened> 
 }
 
 interface OnDisk {
+  readonly path: string;
   readonly size: number;
   readonly changedMs: number;
   readonly isRemote: boolean;
@@ -57,10 +62,12 @@ interface OnDisk {
 
 async function inspect(
   handle: FileHandle,
-  { size, changedMs, isRemote }: OnDisk,
-): Promise<Pick<OpenedFile, 'bytes' | 'head' | 'compression' | 'claimedBytes'> | string> {
+  { path, size, changedMs, isRemote }: OnDisk,
+): Promise<Pick<OpenedFile, 'bytes' | 'head' | 'compression' | 'claimedBytes'> | string | undefined> {
   const head = await readAt(handle, 0, proofBytesMax);
   const found = compressions.find(({ magic }) => head.subarray(0, magic.length).equals(magic));
+  // Just begun: what it will be cannot be seen yet.
+  if (!found && head.length < magicBytesMax && nameBeforeCompression(path) !== path) return undefined;
   if (!found) return { bytes: new PlainFile(handle, isRemote), head, compression: undefined, claimedBytes: undefined };
   const { compression } = found;
   if (compression === undefined)
@@ -70,6 +77,7 @@ async function inspect(
   return { bytes, head: await readAt(bytes, 0, proofBytesMax), compression, claimedBytes };
 }
 
+const magicBytesMax = 5;
 const compressions: readonly { readonly name: string; readonly magic: Buffer; readonly compression?: Compression }[] = [
   { name: 'gzip', magic: Buffer.from([0x1f, 0x8b, 0x08]), compression: 'gzip' },
   { name: 'zstd', magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), compression: 'zstd' },
@@ -116,14 +124,19 @@ function kindReason(stat: { isDirectory(): boolean; isFIFO(): boolean; isSocket(
   return stat.isSocket() ? 'a socket, not a file; exclude it' : 'a device, not a file; exclude it';
 }
 
+type FileSystemKind = 'local' | 'remote' | 'kernel';
+
 /** NFS, SMB (three numbers), FUSE, Ceph, AFS. */
 const remoteTypes = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x00c36400, 0x5346414f]);
-const remoteDevices = new Map<number, boolean>();
+/** proc, sysfs, both cgroups, debugfs, tracefs: their files say no size, and each reading may be another. */
+const kernelTypes = new Set([0x9fa0, 0x62656572, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163]);
+const kinds = new Map<number, FileSystemKind>();
 
-async function isRemote(path: string, device: number): Promise<boolean> {
-  const known = remoteDevices.get(device);
-  if (known !== undefined) return known;
-  const isOne = remoteTypes.has((await statfs(path)).type);
-  remoteDevices.set(device, isOne);
-  return isOne;
+async function fileSystemKind(path: string, device: number): Promise<FileSystemKind> {
+  const known = kinds.get(device);
+  if (known) return known;
+  const { type } = await statfs(path);
+  const kind = remoteTypes.has(type) ? 'remote' : kernelTypes.has(type) ? 'kernel' : 'local';
+  kinds.set(device, kind);
+  return kind;
 }

@@ -9,9 +9,10 @@ import type { Framing, StreamPosition } from '../ports.ts';
 import type { FileFence } from './file-fence.ts';
 import { fingerprintOf, isEqual, isProven, proofBytesMax, readAt } from './file-proof.ts';
 import { copyProofBytesMin, noCounters, type FileTail, type SharedInfo, type TailPlace } from './file-tail.ts';
-import { nameBeforeRotation } from './find-rotated.ts';
+import { isOneLog, nameBeforeRotation } from './find-rotated.ts';
 import type { FollowedBytes } from './followed-bytes.ts';
 import type { KnownStreams } from './known-streams.ts';
+import { fileKey } from './look-at-path.ts';
 import { lastLineStart } from './last-line-start.ts';
 import { openFile, type OpenedFile } from './open-file.ts';
 
@@ -35,6 +36,7 @@ export interface Surroundings {
 /** A file that looks like a copy of one we follow is taken for one when it did not grow for so many looks. */
 const copyLooksMax = 10;
 const compressedCandidatesMax = 8;
+const sameTimeMs = 1_000;
 
 export class FilePlacer {
   readonly #around: Surroundings;
@@ -57,11 +59,12 @@ export class FilePlacer {
     const moved = await this.#movedTail(path, file, alike);
     if (moved) return { is: 'moved', tail: moved };
     // Before known streams: a stream is left by its file and known in one turn, so one of the two looks sees it.
-    const relation = await this.#relationToAll(file, alike);
-    if (relation === 'unclear' || (relation === 'copy' && !this.#isSettledCopy(path, file.size))) return { is: 'later' };
-    const continued = file.compression ? await this.#continuedByCompressed(path, file) : await this.#continued(file);
+    const relation = await this.#relationToAll(path, file, alike);
+    if (relation === 'unclear' || (relation === 'copy' && !this.#isSettledCopy(file))) return { is: 'later' };
+    const continued = file.compression ? await this.#continuedByCompressed(path, file) : await this.#continued(path, file);
     if (continued) return continued;
-    const isCopy = this.#copySeen.delete(path);
+    const isCopy = relation === 'copy';
+    this.#copySeen.delete(fileKey(file));
     const isWanted = !isOld || source.startAt === 'start' || this.#folders.has(dirname(path));
     const place = (offset: number): TailPlace => ({ streamId: newStreamId(), offset, lineNumber: 0 });
     if (isWanted && !isCopy) return { is: 'at', place: place(0), isNew: true };
@@ -82,10 +85,10 @@ export class FilePlacer {
     return isRead ? tail : undefined;
   }
 
-  async #relationToAll(file: OpenedFile, tails: readonly FileTail[]): Promise<Relation> {
+  async #relationToAll(path: string, file: OpenedFile, tails: readonly FileTail[]): Promise<Relation> {
     let all: Relation = 'other';
     for (const tail of tails) {
-      const relation = await this.#relation(file, tail).catch((): Relation => 'unclear');
+      const relation = await this.#relation(path, file, tail).catch((): Relation => 'unclear');
       if (relation === 'unclear') return relation;
       if (relation === 'copy') all = relation;
     }
@@ -96,27 +99,29 @@ export class FilePlacer {
    * The original of a copy may be truncated in a moment, or may have been while nobody could read; then its stream goes on
    * in the copy. So a copy is only left alone when it is at rest and everything in it was read from the original.
    */
-  async #relation(file: OpenedFile, tail: FileTail): Promise<Relation> {
+  async #relation(path: string, file: OpenedFile, tail: FileTail): Promise<Relation> {
     const { bytes } = tail;
-    if (bytes) return relationOf(file, tail, bytes);
+    if (bytes) return relationOf(path, file, { tail, original: bytes });
     const opened = await openFile(tail.path, this.#around.fence);
     if (opened.is !== 'open') return 'unclear';
     try {
-      return opened.inode === tail.inode ? await relationOf(file, tail, opened.bytes) : 'unclear';
+      return opened.inode === tail.inode ? await relationOf(path, file, { tail, original: opened.bytes }) : 'unclear';
     } finally {
       await opened.bytes.close();
     }
   }
 
-  #isSettledCopy(path: string, size: number): boolean {
-    const seen = this.#copySeen.get(path);
-    const looks = seen?.size === size ? seen.looks + 1 : 1;
-    this.#copySeen.set(path, { size, looks });
+  #isSettledCopy(file: OpenedFile): boolean {
+    const key = fileKey(file);
+    const seen = this.#copySeen.get(key);
+    const looks = seen?.size === file.size ? seen.looks + 1 : 1;
+    this.#copySeen.set(key, { size: file.size, looks });
     return looks >= copyLooksMax;
   }
 
-  async #continued(file: OpenedFile): Promise<Placement | undefined> {
-    const position = await this.#around.known.find(file.bytes, file);
+  async #continued(path: string, file: OpenedFile): Promise<Placement | undefined> {
+    const { known } = this.#around;
+    const position = (await known.find(file.bytes, file)) ?? known.withContent(file.head, 1).find((one) => isShortCopy(path, file, one));
     return position && { is: 'at', place: placeOf(position), isNew: false };
   }
 
@@ -124,7 +129,7 @@ export class FilePlacer {
   async #continuedByCompressed(path: string, file: OpenedFile): Promise<Placement | undefined> {
     const candidates = this.#around.known
       .withContent(file.head, 1)
-      .filter(({ stream }) => (stream.file?.fingerprintBytes ?? 0) >= copyProofBytesMin || isOneLog(stream.path, path))
+      .filter(({ stream }) => (stream.file?.fingerprintBytes ?? 0) >= copyProofBytesMin || isOneLogAt(stream.path, path))
       .slice(0, compressedCandidatesMax);
     // What was read whole is not inflated again to see it: its beginning and its length say so.
     if (candidates.some((position) => isWhole(position, file.claimedBytes))) return { is: 'done', place: undefined };
@@ -137,8 +142,14 @@ export class FilePlacer {
 
 type Relation = 'copy' | 'other' | 'unclear';
 
-async function relationOf(file: OpenedFile, tail: FileTail, original: FollowedBytes): Promise<Relation> {
-  if (!(await tail.isIntactIn(original))) return 'unclear';
+async function relationOf(path: string, file: OpenedFile, { tail, original }: Original): Promise<Relation> {
+  const isAlike = tail.beginsLike(file.head) || (await beginsLikeShort(path, file, original));
+  const relation = isAlike ? await compare(file, { tail, original }) : 'other';
+  // Truncated just now, the original says nothing about its copy.
+  return (await tail.isIntactIn(original)) ? relation : 'unclear';
+}
+
+async function compare(file: OpenedFile, { tail, original }: Original): Promise<Relation> {
   const length = await file.bytes.length();
   const { size } = await original.look();
   if (length > size) return 'other';
@@ -146,6 +157,39 @@ async function relationOf(file: OpenedFile, tail: FileTail, original: FollowedBy
   const [its, ours] = [await readAt(file.bytes, from, length - from), await readAt(original, from, length - from)];
   if (!isEqual(its, ours)) return 'other';
   return length <= tail.offset ? 'copy' : 'unclear';
+}
+
+interface Original {
+  readonly tail: FileTail;
+  readonly original: FollowedBytes;
+}
+
+/**
+ * Of too little read to go by it, the file itself is asked. If that is short too, a compressed file keeps the time of its
+ * original, and a copy under a name of rotation holds the whole.
+ */
+async function beginsLikeShort(path: string, file: OpenedFile, original: FollowedBytes): Promise<boolean> {
+  const { head, compression, changedMs, size } = file;
+  const its = await readAt(original, 0, proofBytesMax);
+  const length = Math.min(its.length, head.length);
+  if (length === 0 || !isEqual(its.subarray(0, length), head.subarray(0, length))) return false;
+  if (length >= copyProofBytesMin) return true;
+  if (compression) return Math.abs((await original.look()).changedMs - changedMs) < sameTimeMs;
+  return isRotatedName(path) && size === length;
+}
+
+/** A copy of a stream that was shorter than a proof: all of it, under a name that rotation gave its log. */
+function isShortCopy(path: string, { size, compression }: OpenedFile, { stream, offset }: StreamPosition): boolean {
+  const isAll = offset === size && stream.file?.fingerprintBytes === offset && offset < copyProofBytesMin;
+  return isAll && !compression && isRotatedName(path) && isOneLogAt(stream.path, path);
+}
+
+function isOneLogAt(a: string, b: string): boolean {
+  return dirname(a) === dirname(b) && isOneLog(basename(a), basename(b));
+}
+
+function isRotatedName(path: string): boolean {
+  return nameBeforeRotation(basename(path)) !== basename(path);
 }
 
 async function furthestProven(candidates: readonly StreamPosition[], file: OpenedFile): Promise<StreamPosition | undefined> {
@@ -157,10 +201,6 @@ async function furthestProven(candidates: readonly StreamPosition[], file: Opene
 
 function isWhole({ offset, stream: { file } }: StreamPosition, claimedBytes: number | undefined): boolean {
   return claimedBytes !== undefined && offset % 2 ** 32 === claimedBytes && file?.fingerprintBytes === Math.min(offset, proofBytesMax);
-}
-
-function isOneLog(a: string, b: string): boolean {
-  return dirname(a) === dirname(b) && nameBeforeRotation(basename(a)) === nameBeforeRotation(basename(b));
 }
 
 async function looked(bytes: FollowedBytes | undefined): Promise<number> {

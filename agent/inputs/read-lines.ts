@@ -41,10 +41,11 @@ const searchReadsMax = 16;
 export async function readLines(bytes: ReadableBytes, buffers: LineBuffers, place: ReadPlace, wish: ReadWish): Promise<FoundStep> {
   const kept = place.tail.length;
   let filled = await fill(bytes, buffers, place, { length: kept + chunkBytesMax, size: wish.size });
-  if (filled.end < kept || place.tail.compare(buffers.bytes, 0, kept) !== 0) return { is: 'changed' };
+  if (!isProvenIn(buffers, place, filled.end)) return { is: 'changed' };
   let found = split(buffers, filled, wish);
   if (buffers.count === 0 && !filled.isEnd) {
     filled = await fill(bytes, buffers, place, { length: bufferBytesMax, size: wish.size });
+    if (!isProvenIn(buffers, place, filled.end)) return { is: 'changed' };
     found = split(buffers, filled, wish);
     const isOverlong = !found.isWaiting && filled.end - kept > limits.lineBytesMax + lineFeedBytes(wish.lineFeed);
     if (buffers.count === 0 && isOverlong) return overlongLine(bytes, buffers, place, wish);
@@ -53,6 +54,10 @@ export async function readLines(bytes: ReadableBytes, buffers: LineBuffers, plac
   if (buffers.count === 0) return { is: 'end', isWaiting: found.isWaiting, searchedTo: 0 };
   const tail = Buffer.from(buffers.bytes.subarray(Math.max(0, found.to - proofBytesMax), found.to));
   return { is: 'lines', bytesRead: found.to - kept, tail };
+}
+
+function isProvenIn({ bytes }: LineBuffers, { tail }: ReadPlace, end: number): boolean {
+  return end >= tail.length && tail.compare(bytes, 0, tail.length) === 0;
 }
 
 interface Filled {
@@ -113,6 +118,7 @@ async function overlongLine(bytes: ReadableBytes, buffers: LineBuffers, place: R
     at += bytesRead - (bytesRead % unit);
   }
   const { kept, end } = await fill(bytes, buffers, place, { length: bufferBytesMax, size: wish.size });
+  if (!isProvenIn(buffers, place, end)) return { is: 'changed' };
   buffers.reset();
   buffers.add(kept, Math.min(end, kept + limits.lineBytesMax + unit), 0);
   return { is: 'lines', bytesRead: lineEnd - offset, tail: await readAt(bytes, lineEnd - proofBytesMax, proofBytesMax) };

@@ -1,83 +1,12 @@
 // Every way of rotation × where the reader stands × how the globs name it, on real files: each line exactly once.
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { truncateSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { FollowedFolder } from './testing/followed-folder.ts';
+import { LogFolder } from './testing/log-folder.ts';
 
 /** Longer than 64 bytes each; short ones are a case of their own. */
 const long = (i: number): string => `2026-11-24T10:00:00Z web1 app[811]: request ${String(i).padStart(6, '0')} was answered in good time`;
 const short = (i: number): string => String(i);
-const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
-
-/** A program that writes app.log, and the rotation that works on it. */
-class LogFolder {
-  readonly app: FollowedFolder;
-  readonly written: string[] = [];
-  readonly lineOf: (i: number) => string;
-
-  constructor(app: FollowedFolder, lineOf: (i: number) => string) {
-    this.app = app;
-    this.lineOf = lineOf;
-  }
-
-  path(name: string): string {
-    return this.app.path(name);
-  }
-
-  /** More lines at the end of the live file. */
-  write(count: number): void {
-    const lines = Array.from({ length: count }, (_, i) => this.lineOf(this.written.length + i));
-    this.written.push(...lines);
-    appendFileSync(this.path('app.log'), text(lines));
-  }
-
-  moveIfThere(from: string, to: string): void {
-    if (existsSync(this.path(from))) renameSync(this.path(from), this.path(to));
-  }
-
-  rename(depth = 12): void {
-    for (let i = depth - 1; i >= 1; i--) this.moveIfThere(`app.log.${i}`, `app.log.${i + 1}`);
-    renameSync(this.path('app.log'), this.path('app.log.1'));
-  }
-
-  compress(name: string, how: 'gz' | 'zst'): void {
-    const content = readFileSync(this.path(name));
-    writeFileSync(this.path(`${name}.${how}`), how === 'gz' ? gzipSync(content) : zstdCompressSync(content));
-    rmSync(this.path(name));
-  }
-
-  copyAndTruncate(): void {
-    copyFileSync(this.path('app.log'), this.path('app.log.1'));
-    truncateSync(this.path('app.log'));
-  }
-
-  /** The file system decides; where it does not give the number again, the file is written over in place, which is as good. */
-  reuseInode(): void {
-    const path = this.path('app.log');
-    const { ino } = statSync(path);
-    rmSync(path);
-    mkdirSync(this.path('elsewhere'));
-    for (let i = 0; i < 200; i++) {
-      const other = this.path(`elsewhere/${i}`);
-      writeFileSync(other, '');
-      if (statSync(other).ino !== ino) continue;
-      renameSync(other, path);
-      return;
-    }
-    writeFileSync(path, '');
-  }
-}
 
 interface Case {
   readonly name: string;
@@ -216,8 +145,7 @@ const table = cases.flatMap((one) =>
 const byText = (a: string, b: string): number => a.localeCompare(b);
 
 describe.concurrent('every line of a rotated log is read exactly once', () => {
-  test.each(table)('$title', async (rotation) => {
-    const { lineOf = long, unread, reader, glob } = rotation;
+  test.each(table)('$title', async ({ lineOf = long, unread, rotate, reader, glob }) => {
     const app = new FollowedFolder();
     try {
       const log = new LogFolder(app, lineOf);
@@ -227,7 +155,7 @@ describe.concurrent('every line of a rotated log is read exactly once', () => {
       app.makeDurable();
       await readers[reader](log, unread);
 
-      rotation.rotate(log);
+      rotate(log);
       // Long enough for every look that the held reader's input takes meanwhile.
       if (app.isHeld) await app.pass(5_000);
       app.isHeld = false;

@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import type { Clock } from '../../proto/runtime/clock.ts';
 import type { StreamPosition } from '../ports.ts';
 import { nameBeforeRotation, filesIn, type FolderFile } from './find-rotated.ts';
-import type { FileTail } from './file-tail.ts';
+import type { FileTail, LeftStream } from './file-tail.ts';
 import { findRest, generationsIn, type RotationSurroundings } from './follow-rotated.ts';
 import type { InputLog } from './input-log.ts';
 import { fileKey, lookAtPath } from './look-at-path.ts';
@@ -20,6 +20,7 @@ export interface WatchSurroundings {
   readonly known: KnownStreams;
   readonly tails: ReadonlyMap<string, FileTail>;
   readonly isNamed: (path: string) => boolean;
+  readonly isExcluded: (path: string) => boolean;
   readonly place: (path: string, file: OpenedFile) => Promise<Placement>;
   readonly take: (path: string, file: OpenedFile, placement: Placement) => Promise<FileTail | undefined>;
 }
@@ -29,10 +30,14 @@ const foldersMax = 256;
 export class WatchRotated {
   readonly #around: WatchSurroundings;
   readonly #rotation: RotationSurroundings;
+  /** By folder and log: since when it was written that no look has seen. */
+  #rotated = new Map<string, Map<string, number>>();
+  #rotatedBefore = new Map<string, Map<string, number>>();
 
   constructor(around: WatchSurroundings) {
     this.#around = around;
-    this.#rotation = { fence: around.fence, isNamed: around.isNamed, isTaken: (key) => around.tails.has(key) };
+    const { fence, isNamed, isExcluded, tails } = around;
+    this.#rotation = { fence, isNamed, isExcluded, isTaken: (key) => tails.has(key) };
   }
 
   /** Tails to which no glob led in this look. */
@@ -47,6 +52,7 @@ export class WatchRotated {
       if (seen?.key === key) tail.see(seen.look);
       else await this.#search(key, tail, folders);
     }
+    await this.#followGenerations();
   }
 
   async #search(key: string, tail: FileTail, folders: Map<string, FolderFile[]>): Promise<void> {
@@ -64,7 +70,7 @@ export class WatchRotated {
       tail.isNowhere = true;
       if (!tail.isOpen) await this.#searchContent(tail);
     }
-    if (this.#around.isNamed(before)) await this.#followGenerations(folder, nameBeforeRotation(basename(before)), tail.changedMs);
+    this.#noteRotated(before, tail.changedMs);
   }
 
   /** It rested, so nothing holds its bytes: they may stand in a compressed file or a copy. */
@@ -81,19 +87,19 @@ export class WatchRotated {
     }
   }
 
-  async followCopy(left: StreamPosition, unreadBytes: number): Promise<void> {
+  async followCopy({ left, unreadBytes, changedMs }: LeftStream): Promise<void> {
     const { take, log } = this.#around;
     const { path } = left.stream;
     const rest = await findRest(left, this.#rotation);
+    const fields = { path, offset: left.offset };
     if (rest) {
       await this.#takeGone(take(rest.path, rest.file, { is: 'at', place: placeOf(left), isNew: false }));
       log.info({ path, copy: rest.path }, 'file was truncated; reading the rest of its copy');
-      return;
-    }
-    const fields = { path, offset: left.offset };
-    if (unreadBytes === 0) log.info(fields, 'file was truncated or rewritten; reading from its start');
+    } else if (unreadBytes === 0) log.info(fields, 'file was truncated or rewritten; reading from its start');
     else
       log.warn({ ...fields, unreadBytes }, 'file was truncated or rewritten with bytes that were not read, and no copy of them is found');
+    this.#noteRotated(path, changedMs);
+    await this.#followGenerations();
   }
 
   async #takeGone(taking: Promise<FileTail | undefined>): Promise<void> {
@@ -102,19 +108,30 @@ export class WatchRotated {
     if (tail) tail.goneSinceMs ??= this.#around.clock.monotonicMs();
   }
 
-  /** Rotated more than once between two looks: what stood in between was never seen. */
-  async #followGenerations(folder: string, base: string, followedAtMs: number): Promise<void> {
-    const { place } = this.#around;
-    const wish = {
-      folder,
-      place,
-      inodes: new Set<number>(),
-      bases: new Set([base]),
-      followedAtMs: new Map([[base, followedAtMs]]),
-      signal: new AbortController().signal,
-    };
-    for await (const { path, file, placement } of generationsIn(wish, this.#rotation))
-      await this.#takeGone(this.#around.take(path, file, placement));
+  /** Rotated more than once between two looks, what stood in between was never seen. */
+  #noteRotated(path: string, followedAtMs: number): void {
+    const folder = dirname(path);
+    const base = this.#liveName(path);
+    const logs = this.#rotated.get(folder) ?? new Map<string, number>();
+    this.#rotated.set(folder, logs.set(base, Math.min(followedAtMs, logs.get(base) ?? Infinity)));
+  }
+
+  /** What the log of this file is called by who writes it. */
+  #liveName(path: string): string {
+    return this.#around.isNamed(path) ? basename(path) : nameBeforeRotation(basename(path));
+  }
+
+  /** Those of this look and, once more, of the one before: files that were renamed while a folder was listed are missed. */
+  async #followGenerations(): Promise<void> {
+    const due = [...this.#rotatedBefore, ...this.#rotated];
+    this.#rotatedBefore = this.#rotated;
+    this.#rotated = new Map();
+    for (const [folder, followedAtMs] of due) {
+      const { place, take } = this.#around;
+      const bases = new Set(followedAtMs.keys());
+      const wish = { folder, place, bases, followedAtMs, inodes: new Set<number>(), signal: new AbortController().signal };
+      for await (const { path, file, placement } of generationsIn(wish, this.#rotation)) await this.#takeGone(take(path, file, placement));
+    }
   }
 
   /** At start: streams whose file no glob names any more may have unread lines under another name. */
@@ -125,13 +142,12 @@ export class WatchRotated {
       ({ stream }) => dirname(stream.path),
     );
     for (const [folder, positions] of [...byFolder].slice(-foldersMax)) {
-      const names = positions.map(({ stream }) => basename(stream.path));
       const wish = {
         folder,
         place,
         signal,
         followedAtMs: new Map<string, number>(),
-        bases: new Set(names.map(nameBeforeRotation)),
+        bases: new Set(positions.map(({ stream }) => this.#liveName(stream.path))),
         inodes: new Set(positions.flatMap(({ stream }) => stream.file?.inode ?? [])),
       };
       const found = new Set<string>();
