@@ -45,8 +45,8 @@ describe('the demo, told once', { timeout: demoMsMax }, () => {
       /high {5}SSH login succeeded after guessing \(203\.0\.113\.\d+\)/,
       /medium {3}Account created through sudo \(web1, deploy\), 2 times/,
       /high {5}New account uses sudo \(svc-backup\d+\)/,
-      /high {5}Suricata alert of the highest severity \(9000001, 203\.0\.113\.\d+\), once/,
-      /high {5}Suricata alert of the highest severity \(9000002, 203\.0\.113\.\d+\), once/,
+      /high {5}Suricata alert of the highest severity \(DEMO Web shell upload, 203\.0\.113\.\d+\), once/,
+      /high {5}Suricata alert of the highest severity \(DEMO Command channel to a known host, 203\.0\.113\.\d+\), once/,
     ])
       expect(first.stdout).toMatch(alert);
   });

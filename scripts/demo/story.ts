@@ -211,8 +211,8 @@ function watching({ attacker }: Cast): Scene {
       },
     ],
     expected: [
-      { title: 'Suricata alert of the highest severity', level: 'high', about: '9000001' },
-      { title: 'Suricata alert of the highest severity', level: 'high', about: '9000002' },
+      { title: 'Suricata alert of the highest severity', level: 'high', about: 'DEMO Web shell upload' },
+      { title: 'Suricata alert of the highest severity', level: 'high', about: 'DEMO Command channel to a known host' },
     ],
   };
 }
