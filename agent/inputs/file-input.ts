@@ -133,7 +133,10 @@ export class FileInput implements Input {
   /** No glob leads there and nothing was written for long: an unfinished last line is one too. */
   async *#finish(watch: FileWatch, key: string, tail: FileTail): AsyncGenerator<LineBlock | undefined> {
     // Torn by damage, not by its writer: repaired, it is read on from the start of that line.
-    if (tail.problem !== '') return watch.close(key, tail);
+    if (tail.problem !== '') {
+      await watch.close(key, tail);
+      return;
+    }
     const step = await this.#next(tail, true);
     if (step.is === 'lines') yield this.#counted(step.block);
     else if (step.is !== 'end') yield undefined;

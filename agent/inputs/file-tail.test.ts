@@ -26,7 +26,7 @@ async function tailOf(path: string): Promise<FileTail> {
   let streams = 0;
   const place = { streamId: 'first', offset: 0, lineNumber: 0 };
   return FileTail.open({
-    file: { bytes: new PlainFile(handle, false), device, inode },
+    file: { bytes: new PlainFile(handle, true), device, inode },
     path,
     isCompressed: false,
     place,

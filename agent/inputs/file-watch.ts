@@ -17,7 +17,7 @@ import { findFiles, walkLimits, type Walk } from './find-files.ts';
 import { parseGlob } from './glob-pattern.ts';
 import { KnownStreams } from './known-streams.ts';
 import type { InputLog } from './input-log.ts';
-import { fileKey, lookAtPath } from './look-at-path.ts';
+import { fileKey, lookAtLocalPath, lookAtPath } from './look-at-path.ts';
 import { accessProblem, openFile, type OpenedFile } from './open-file.ts';
 import { FilePlacer, positionAt, type Placement } from './place-file.ts';
 import { TailIndex } from './tail-index.ts';
@@ -34,6 +34,7 @@ export interface FileInputOptions {
 
 /** Per source. */
 const openFilesMax = 1_024;
+const localSpareMax = 4_096;
 
 export class FileWatch {
   readonly #options: FileInputOptions;
@@ -48,12 +49,15 @@ export class FileWatch {
   readonly problems: FileProblems;
   /** Where streams stand of which nothing was read, for the buffer to remember: or a restart would take their files for new. */
   readonly unread: StreamPosition[] = [];
+  /** Paths of files on a disk of this machine: asked for often, and without waiting. */
+  readonly #local = new Set<string>();
   /** Inodes that are to become those of a tail. */
   readonly #moving = new Set<string>();
   readonly #serial = new Serial();
   readonly #openMax: number;
   #open = 0;
-  #index = new TailIndex();
+  /** Made when a new file asks for it: most looks find none. */
+  #index: TailIndex | undefined;
   /** Paths that were taken for new files in this look. */
   readonly #begun = new Set<string>();
   #isFirst = true;
@@ -113,7 +117,8 @@ export class FileWatch {
     const problems = new Map([...walk.unreadable].map(([path, code]) => [path, accessProblem(code)]));
     if (walk.isCutShort) problems.set(this.#options.source.id, `the globs name more than ${walkLimits.filesMax} files; narrow them`);
     const present = new Set<string>();
-    this.#index = new TailIndex(this.tails.values());
+    this.#index = undefined;
+    if (this.#local.size > 2 * this.tails.size + localSpareMax) this.#local.clear();
     for (const path of walk.paths) {
       if (signal.aborted) return;
       if (this.#isExcluded(path)) continue;
@@ -187,6 +192,7 @@ export class FileWatch {
   /** Forgets a tail that was read to its end for good. */
   async close(key: string, tail: FileTail): Promise<void> {
     this.tails.delete(key);
+    this.#local.delete(tail.path);
     this.#known.add(tail.position());
     const isNamed = tail.isCompressed && this.#compressed.done(key, tail.problem);
     if (tail.problem !== '' && !isNamed) this.problems.whileReading(tail.path, tail.problem);
@@ -200,7 +206,7 @@ export class FileWatch {
   }
 
   async #look(path: string, present: Set<string>): Promise<string | undefined> {
-    const seen = await lookAtPath(path);
+    const seen = this.#local.has(path) ? lookAtLocalPath(path) : await lookAtPath(path);
     if (!seen) return undefined;
     const tail = this.tails.get(seen.key);
     if (tail) {
@@ -231,10 +237,15 @@ export class FileWatch {
     return mark;
   }
 
+  #indexed(): TailIndex {
+    this.#index ??= new TailIndex(this.tails.values());
+    return this.#index;
+  }
+
   /** A file that fails while it is looked at is tried again: it must not hold up the others. */
   async #place(path: string, file: OpenedFile, isOld: boolean): Promise<Placement> {
     try {
-      return await this.#placer.place(path, file, { alike: this.#index.alike(path, file.head), isOld });
+      return await this.#placer.place(path, file, { alike: this.#indexed().alike(path, file.head), isOld });
     } catch (error) {
       this.problems.whileReading(path, accessProblem(errorCode(error) ?? String(error)));
       return { is: 'later' };
@@ -293,9 +304,10 @@ export class FileWatch {
       return undefined;
     }
     this.#known.remove(place.streamId);
+    if (file.bytes.isLocal) this.#local.add(path);
     if (tail.isCompressed) tail.goneSinceMs = clock.monotonicMs();
     this.tails.set(fileKey(file), tail);
-    this.#index.add(tail);
+    this.#index?.add(tail);
     this.#open += 1;
     if (this.#open > this.#openMax) await this.rest(tail, true);
     log.debug({ source: source.id, path, offset: place.offset }, 'file followed');

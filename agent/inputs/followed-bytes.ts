@@ -18,18 +18,20 @@ export interface FollowedBytes extends ReadableBytes {
   /** How many bytes there are now; a compressed file is inflated for it. */
   length(): Promise<number>;
   close(): Promise<void>;
+  /** On a disk of this machine: asking for it does not wait for a network. */
+  readonly isLocal: boolean;
   /** Why what stands behind the last byte read cannot be read; empty while nothing is wrong. */
   readonly problem: string;
 }
 
 export class PlainFile implements FollowedBytes {
   readonly #handle: FileHandle;
-  readonly #isRemote: boolean;
+  readonly isLocal: boolean;
   readonly problem = '';
 
-  constructor(handle: FileHandle, isRemote: boolean) {
+  constructor(handle: FileHandle, isLocal: boolean) {
     this.#handle = handle;
-    this.#isRemote = isRemote;
+    this.isLocal = isLocal;
   }
 
   read(into: Buffer, at: number, length: number, position: number): Promise<{ readonly bytesRead: number }> {
@@ -37,7 +39,7 @@ export class PlainFile implements FollowedBytes {
   }
 
   look(): FileLook | Promise<FileLook> {
-    if (this.#isRemote) return this.#handle.stat().then(lookOf);
+    if (!this.isLocal) return this.#handle.stat().then(lookOf);
     // A microsecond on a local disk, where going through the thread pool takes thirty.
     return lookOf(fstatSync(this.#handle.fd));
   }

@@ -195,7 +195,7 @@ describe('network file systems', () => {
     const handle = await open(app.path('app.log'));
     const { dev: device, ino: inode } = statSync(app.path('app.log'));
     const tail = await FileTail.open({
-      file: { bytes: new PlainFile(handle, true), device, inode },
+      file: { bytes: new PlainFile(handle, false), device, inode },
       path: app.path('app.log'),
       isCompressed: false,
       place: { streamId: 's', offset: 0, lineNumber: 0 },
@@ -213,7 +213,7 @@ describe('network file systems', () => {
 
     await expect(tail.next(buffers, turn)).rejects.toMatchObject({ code: 'EBADF' });
     await tail.rest(false);
-    await tail.wake({ bytes: new PlainFile(await open(app.path('app.log')), false), device, inode });
+    await tail.wake({ bytes: new PlainFile(await open(app.path('app.log')), true), device, inode });
     const step = await tail.next(buffers, turn);
 
     expect(step).toMatchObject({ is: 'lines', block: { count: 3, baseOffset: text(numbered(0, 3)).length } });

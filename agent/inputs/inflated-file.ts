@@ -34,6 +34,8 @@ export class InflatedFile implements FollowedBytes {
   #compressedRead = 0;
   #inflated = 0;
   #isEnded = false;
+  /** Never asked for its look in a hurry. */
+  readonly isLocal = false;
   problem = '';
 
   constructor(

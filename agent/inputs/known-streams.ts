@@ -10,6 +10,13 @@ import type { ReadableBytes } from './followed-bytes.ts';
 const streamsMax = 16_384;
 const candidatesMax = 64;
 
+export interface KnownFile {
+  readonly device: number;
+  readonly inode: number;
+  /** Its first bytes, where they were read already. */
+  readonly head?: Buffer;
+}
+
 export class KnownStreams {
   readonly #byStream = new Map<string, StreamPosition>();
   readonly #byInode = new Groups<number>();
@@ -55,15 +62,17 @@ export class KnownStreams {
   }
 
   /** The stream that this file continues; of several the furthest: after a roll-back the hub may know it under another name. */
-  async find(bytes: ReadableBytes, file: { readonly device: number; readonly inode: number }): Promise<StreamPosition | undefined> {
-    const candidates = [...this.#sameInode(file), ...this.withContent(await readAt(bytes, 0, proofBytesMax), copyProofBytesMin)];
+  async find(bytes: ReadableBytes, file: KnownFile): Promise<StreamPosition | undefined> {
+    if (this.#byStream.size === 0) return undefined;
+    const head = file.head ?? (await readAt(bytes, 0, proofBytesMax));
+    const candidates = [...this.#sameInode(file), ...this.withContent(head, copyProofBytesMin)];
     let furthest: StreamPosition | undefined;
     for (const candidate of candidates.slice(0, candidatesMax))
       if (candidate.offset > (furthest?.offset ?? -1) && (await isProven(bytes, candidate))) furthest = candidate;
     return furthest;
   }
 
-  #sameInode({ device, inode }: { readonly device: number; readonly inode: number }): StreamPosition[] {
+  #sameInode({ device, inode }: KnownFile): StreamPosition[] {
     // The device number may change with a reboot; the same one is the better guess. Newest first.
     return this.#positions(this.#byInode.of(inode))
       .reverse()

@@ -41,7 +41,7 @@ export async function openFile(path: string, fence: FileFence): Promise<Opened> 
     if (!there.isFile()) return refused(kindReason(there));
     const kind = await fileSystemKind(real, there.dev);
     if (kind === 'kernel') return refused('a file that the kernel makes up, which cannot be followed; exclude it');
-    const opened = await inspect(handle, { path: real, size: there.size, changedMs: there.mtimeMs, isRemote: kind === 'remote' });
+    const opened = await inspect(handle, { path: real, size: there.size, changedMs: there.mtimeMs, isLocal: kind === 'local' });
     if (typeof opened === 'string') return refused(opened);
     if (!opened) return { is: 'absent' };
     handle = undefined;
@@ -57,18 +57,18 @@ interface OnDisk {
   readonly path: string;
   readonly size: number;
   readonly changedMs: number;
-  readonly isRemote: boolean;
+  readonly isLocal: boolean;
 }
 
 async function inspect(
   handle: FileHandle,
-  { path, size, changedMs, isRemote }: OnDisk,
+  { path, size, changedMs, isLocal }: OnDisk,
 ): Promise<Pick<OpenedFile, 'bytes' | 'head' | 'compression' | 'claimedBytes'> | string | undefined> {
   const head = await readAt(handle, 0, proofBytesMax);
   const found = compressions.find(({ magic }) => head.subarray(0, magic.length).equals(magic));
   // Just begun: what it will be cannot be seen yet.
   if (!found && head.length < magicBytesMax && nameBeforeCompression(path) !== path) return undefined;
-  if (!found) return { bytes: new PlainFile(handle, isRemote), head, compression: undefined, claimedBytes: undefined };
+  if (!found) return { bytes: new PlainFile(handle, isLocal), head, compression: undefined, claimedBytes: undefined };
   const { compression } = found;
   if (compression === undefined)
     return `compressed (${found.name}), which is not read; let rotation use gzip or zstd, or exclude such names`;

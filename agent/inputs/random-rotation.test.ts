@@ -9,7 +9,7 @@ import { LogFolder } from './testing/log-folder.ts';
 const turn = fc.record({
   lines: fc.integer({ min: 1, max: 400 }),
   pauseMs: fc.nat(200),
-  then: fc.constantFrom('go on', 'go on', 'go on', 'stop', 'kill'),
+  next: fc.constantFrom('go on', 'go on', 'go on', 'stop', 'kill'),
   startsAgain: fc.boolean(),
 });
 
@@ -48,14 +48,14 @@ async function play(told: Story): Promise<void> {
     log.write(5);
     app.start([told.glob]);
     await app.untilLines(5);
-    for (const { lines, pauseMs, then, startsAgain } of told.turns) {
+    for (const { lines, pauseMs, next, startsAgain } of told.turns) {
       app.makeDurable();
       const before = app.lines.length;
       log.write(lines);
       if (app.isRunning) await app.until(() => app.lines.length > before, 'one of the new lines');
       await rotate(log, told, pauseMs);
-      if (app.isRunning && then === 'stop') await app.stop();
-      if (app.isRunning && then === 'kill') await app.kill();
+      if (app.isRunning && next === 'stop') await app.stop();
+      if (app.isRunning && next === 'kill') await app.kill();
       if (!app.isRunning && startsAgain) app.start([told.glob]);
     }
     if (!app.isRunning) app.start([told.glob]);

@@ -13,7 +13,7 @@ interface Case {
   readonly lineOf?: (i: number) => string;
   /** Lines that stand in the file before, unread when the reader lags. */
   readonly unread: number;
-  rotate(log: LogFolder): void;
+  readonly rotate: (log: LogFolder) => void;
 }
 
 const cases: readonly Case[] = [

@@ -3,7 +3,6 @@
 // that rested is found by its inode or its content; unread bytes that are known of are never left without a warning.
 import { basename, dirname } from 'node:path';
 import type { Clock } from '../../proto/runtime/clock.ts';
-import type { StreamPosition } from '../ports.ts';
 import { nameBeforeRotation, filesIn, type FolderFile } from './find-rotated.ts';
 import type { FileTail, LeftStream } from './file-tail.ts';
 import { findRest, generationsIn, type RotationSurroundings } from './follow-rotated.ts';
