@@ -111,6 +111,19 @@ test('trim prints what would be shipped, byte for byte, and what each field save
   expect(err).toMatch(/bytes in +2 lines {2}drop payload\n +12 bytes in +1 lines {2}drop flow.start/);
 });
 
+test('trim joins the lines of one record first, as the source says', () => {
+  const policy = `kind: Policy
+version: 1
+sources: [{ id: app, type: file, paths: ["/var/log/app.log"], multiline: { start: '^\\d' } }]
+filter: [{ drop: { where: { "text|contains": "at b" } } }]
+`;
+
+  const { out, err } = call(['trim', '--policy', file('policy.yaml', policy)], Buffer.from('1 fine\n at a\n2 odd\n at b\n3 last\n half'));
+
+  expect(out).toBe('1 fine\n at a\n3 last\n half\n');
+  expect(err).toMatch(/lines 3 read, 1 filtered, 2 shipped/);
+});
+
 test('trim tells what every operation does and why lines were dropped', () => {
   const key = file('key', 'k'.repeat(32));
   chmodSync(key, 0o600);

@@ -83,6 +83,16 @@ function open({ body }: SealedBody): Opened {
   return opened;
 }
 
+test('inside a block of decoded lines a position has no proof by bytes: they are not those of the file', async () => {
+  const { block, kept } = blockOf(Array.from({ length: 1_500 }, (_, i) => `${i} ${'x'.repeat(1_000)}`));
+  const inside = async (more: Partial<LineBlock>): Promise<number | undefined> => {
+    const bodies = await bodiesOf(new Sealer(options, []).add({ ...block, ...more }, kept));
+    return bodies[0]?.positions[0]?.tailBytes;
+  };
+
+  expect([await inside({}), await inside({ isDecoded: true })]).toEqual([1_024, 0]);
+});
+
 test('lines, their offsets, the position behind them and the counts arrive as they were', async () => {
   const sealer = new Sealer(options, []);
   const { block, kept } = blockOf(['one', 'two', 'three'], { offset: 100, lineNumber: 10, step: 2 });

@@ -5,8 +5,9 @@ import type { Policy } from '../../config/policy/policy.ts';
 import { type Clock, systemClock } from '../../proto/runtime/clock.ts';
 import { UsageError } from '../../proto/runtime/errors.ts';
 import { createLineKeeper, type LineKeeper } from '../filter/keep-lines.ts';
+import { createFraming } from '../frame/create-framing.ts';
 import { bufferBytesMax, LineBuffers } from '../inputs/line-buffers.ts';
-import type { LineBlock } from '../ports.ts';
+import type { Framing, LineBlock } from '../ports.ts';
 import { readOptions, text, write, type Command, type CommandIo } from './read-options.ts';
 import { TrimSummary } from './trim-summary.ts';
 import { loadDocument } from './validate.ts';
@@ -19,7 +20,7 @@ export const trim: Command = {
 
 Filters and trims the lines of standard input as the policy says for one source and prints what would be shipped.
 On standard error: lines and bytes before and after, lines dropped by reason, and the bytes that each operation on a field
-saves by itself (a mask or a pseudonym may cost some). Times of reading, which \`limit\` and \`collapse\` go by, are now.
+saves by itself (a mask or a pseudonym may cost some). Lines of one record are joined as \`multiline\` says. Times of reading, which \`limit\` and \`collapse\` go by, are now.
 
   --policy FILE   a policy (kind: Policy) or an agent.yaml
   --source ID     the source whose rules apply; may be left out when the policy has only one
@@ -32,7 +33,8 @@ saves by itself (a mask or a pseudonym may cost some). Times of reading, which \
     const source = chooseSource(policy, text(options, 'source'));
     const summary = new TrimSummary(policy.trim.filter((rule) => rule.source === source));
     const keeper = createLineKeeper(policy, source);
-    for await (const block of blocksOf(io.input, systemClock)) {
+    const framing = framingOf(policy, source);
+    for await (const block of blocksOf(io.input, framing, systemClock)) {
       summary.before(block);
       await write(io.output, shipped(keeper, block, summary));
     }
@@ -40,6 +42,12 @@ saves by itself (a mask or a pseudonym may cost some). Times of reading, which \
     return 0;
   },
 };
+
+/** Standard input is UTF-8, whatever the files of the source are; lines of one record are joined as the agent does it. */
+function framingOf(policy: Policy, sourceId: string): Framing {
+  const source = policy.sources.find(({ id }) => id === sourceId);
+  return createFraming({ encoding: 'utf-8', multiline: source?.type === 'file' ? source.multiline : undefined });
+}
 
 function chooseSource(policy: Policy, asked: string | undefined): string {
   const ids = policy.sources.map(({ id }) => id);
@@ -68,7 +76,7 @@ function shipped(keeper: LineKeeper, block: LineBlock, summary: TrimSummary): Bu
 }
 
 /** Standard input as blocks of whole lines; a last line without an end counts. */
-async function* blocksOf(input: CommandIo['input'], clock: Clock): AsyncGenerator<LineBlock> {
+async function* blocksOf(input: CommandIo['input'], framing: Framing, clock: Clock): AsyncGenerator<LineBlock> {
   const buffers = new LineBuffers();
   buffers.growTo(bufferBytesMax);
   let filled = 0;
@@ -85,7 +93,7 @@ async function* blocksOf(input: CommandIo['input'], clock: Clock): AsyncGenerato
       const part = bytes.copy(buffers.bytes, filled, at);
       filled += part;
       at += part;
-      for (let split = buffers.split(0, filled); buffers.count > 0; split = buffers.split(0, filled)) {
+      for (let split = wholeRecords(buffers, filled, framing); buffers.count > 0; split = wholeRecords(buffers, filled, framing)) {
         yield blockOf(buffers, clock);
         buffers.bytes.copyWithin(0, split, filled);
         filled -= split;
@@ -97,7 +105,16 @@ async function* blocksOf(input: CommandIo['input'], clock: Clock): AsyncGenerato
       }
     }
   }
-  if (filled > 0) yield lastBlock(buffers, filled, clock);
+  if (filled === 0) return;
+  const half = buffers.split(0, filled);
+  if (half < filled) buffers.add(half, filled, half);
+  buffers.join(framing, { from: filled, to: filled, lineFeed: 'byte', isWhole: true });
+  yield blockOf(buffers, clock);
+}
+
+function wholeRecords(buffers: LineBuffers, filled: number, framing: Framing): number {
+  const from = buffers.split(0, filled);
+  return buffers.join(framing, { from, to: filled, lineFeed: 'byte', isWhole: false });
 }
 
 function lastBlock(buffers: LineBuffers, filled: number, clock: Clock): LineBlock {

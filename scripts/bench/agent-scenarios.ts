@@ -1,7 +1,7 @@
 // The agent, file to acknowledgement, against a hub that only journals (sink-hub.ts).
 // agent.plain and agent.trim: a file of Suricata EVE that is there when the agent starts, measured from the start of the
 // process until the hub has committed the last line; MB and GB are decimal and of the input. CPU and memory are the
-// agent's alone. agent.backlog: a buffer full of unsent batches, time until the first is committed, memory while draining.
+// agent's alone. agent.many-files: the same volume in a thousand files of one folder. agent.backlog: a buffer full of unsent batches, time until the first is committed, memory while draining.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agentKinds, enrolled, runAgent, type MeasuredAgent } from './agent-program.ts';
@@ -15,8 +15,9 @@ import { inScratchFolder } from './scratch-folder.ts';
 const trimmedFields = ['payload', 'packet', 'community_id', 'in_iface', 'flow.start', 'http.http_content_type'];
 
 export const agentScenarios: readonly Scenario[] = [
-  ...eachKind('agent.plain', (wish, name) => measureFile(wish, { ...name, drop: [] })),
-  ...eachKind('agent.trim', (wish, name) => measureFile(wish, { ...name, drop: trimmedFields })),
+  ...eachKind('agent.plain', (wish, name) => measureFiles(wish, { ...name, drop: [], files: 1 })),
+  ...eachKind('agent.trim', (wish, name) => measureFiles(wish, { ...name, drop: trimmedFields, files: 1 })),
+  ...eachKind('agent.many-files', (wish, name) => measureFiles(wish, { ...name, drop: [], files: 1_000 })),
   ...eachKind('agent.backlog', measureBacklog),
 ];
 
@@ -33,12 +34,17 @@ interface Case {
   readonly isBuilt: boolean;
 }
 
-async function measureFile(wish: BenchWish, { name, isBuilt, drop }: Case & { readonly drop: readonly string[] }): Promise<ScenarioResult> {
+interface FilesCase extends Case {
+  readonly drop: readonly string[];
+  readonly files: number;
+}
+
+async function measureFiles(wish: BenchWish, { name, isBuilt, drop, files }: FilesCase): Promise<ScenarioResult> {
   return inFolder(wish, async (folder, sink) => {
     wish.tell(`${name}: writing ${wish.megabytes} MB of input …`);
     const logs = join(folder, 'logs');
     await mkdir(logs);
-    const input = await writeInput(join(logs, 'eve.json'), wish, wish.megabytes);
+    const input = await writeInputs(logs, wish, files);
     const trim = drop.length > 0 ? [{ source: 'eve', format: 'json', drop }] : [];
     const config = configOf(logs, trim);
     const home = await enrolled(folder, { isBuilt, hub: sink.url, token: sink.token(), config });
@@ -52,7 +58,22 @@ async function measureFile(wish: BenchWish, { name, isBuilt, drop }: Case & { re
   });
 }
 
-async function measureRun(agent: MeasuredAgent, sink: Sink, input: InputFile): Promise<Omit<ScenarioResult, 'scenario'>> {
+/** The volume that was asked for, in so many files of other lines each. */
+async function writeInputs(logs: string, wish: BenchWish, files: number): Promise<Pick<InputFile, 'lines' | 'bytes'>> {
+  const all = { lines: 0, bytes: 0 };
+  for (let i = 0; i < files; i++) {
+    const { lines, bytes } = await writeInput(join(logs, `eve-${i}.json`), { ...wish, seed: wish.seed + i }, wish.megabytes / files);
+    all.lines += lines;
+    all.bytes += bytes;
+  }
+  return all;
+}
+
+async function measureRun(
+  agent: MeasuredAgent,
+  sink: Sink,
+  input: Pick<InputFile, 'lines' | 'bytes'>,
+): Promise<Omit<ScenarioResult, 'scenario'>> {
   const firstMs = (await sink.committed(1, agent.ended)) - agent.startedMs;
   const doneMs = (await sink.committed(input.lines, agent.ended)) - agent.startedMs;
   const { cpuSeconds, peakRssMb } = agent.figures();

@@ -7,7 +7,7 @@ export const usage = `npm run bench -- agent|hub|search|decode|detect|all|SCENAR
 
   --json FILE         one JSON object per scenario
   --record            keep the results in scripts/bench/results, with date, machine, Node and commit
-  --mb N              input of agent.plain and agent.trim (1000)
+  --mb N              input of agent.plain, agent.trim and agent.many-files (1000)
   --backlog-mb N      buffer of agent.backlog (1000)
   --events N          events of hub and search (1500000)
   --seconds N         length of agent.syslog-udp and -tcp, hub.latency and search.beside-intake (30)
