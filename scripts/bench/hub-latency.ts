@@ -133,7 +133,7 @@ async function openReceiver(): Promise<Receiver> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const now = Date.now();
-      const number = Number(/"value":"90(\d{5})"/.exec(Buffer.concat(chunks).toString())?.[1] ?? Number.NaN);
+      const number = Number(/"value":"bench probe (\d{1,6}) end"/.exec(Buffer.concat(chunks).toString())?.[1] ?? Number.NaN);
       if (!Number.isNaN(number) && !atMs.has(number)) atMs.set(number, now);
       response.writeHead(204).end();
     });
