@@ -53,7 +53,7 @@ export class FileInput implements Input {
             if (block) yield block;
           }
         }
-        const pauseMs = Math.max(pollIntervalMs, watch.openFiles * pollMsPerOpenFile);
+        const pauseMs = Math.max(pollIntervalMs, watch.tails.openFiles * pollMsPerOpenFile);
         if (isQuiet) await clock.sleep(pauseMs, either).catch(() => undefined);
       }
     } finally {
@@ -91,18 +91,18 @@ export class FileInput implements Input {
   async *#turn(watch: FileWatch, key: string, tail: FileTail): AsyncGenerator<LineBlock | undefined> {
     try {
       if (tail.movedTo) {
-        await watch.move(key, tail);
+        await watch.tails.move(key, tail);
         yield undefined;
       } else if (tail.isOpen) yield* this.#readTurn(watch, key, tail);
       else if (tail.isDue && !tail.isNowhere) {
-        if (!(await watch.wake(key, tail))) return;
+        if (!(await watch.tails.wake(key, tail))) return;
         if (tail.goneSinceMs !== undefined) tail.goneSinceMs = this.#options.clock.monotonicMs();
         yield undefined;
       } else await watch.close(key, tail);
     } catch (error) {
       const code = errorCode(error);
       if (code === undefined) throw error;
-      await watch.failed(tail, code);
+      await watch.tails.failed(tail, code);
     }
   }
 
@@ -114,7 +114,7 @@ export class FileInput implements Input {
         if (tail.goneSinceMs !== undefined) tail.goneSinceMs = this.#options.clock.monotonicMs();
         yield this.#counted(step.block);
         // Others wait for a descriptor: in turns.
-        if (watch.isFull && tail.goneSinceMs === undefined) await watch.rest(tail, true);
+        if (watch.tails.isFull && tail.goneSinceMs === undefined) await watch.tails.rest(tail, true);
         return;
       case 'restarted':
         await watch.followCopy(step);
@@ -125,7 +125,7 @@ export class FileInput implements Input {
         return;
       case 'end':
         if (tail.goneSinceMs === undefined) {
-          if (watch.isCrowded && !tail.isWaiting) await watch.rest(tail, false);
+          if (watch.tails.isCrowded && !tail.isWaiting) await watch.tails.rest(tail, false);
         } else if (tail.isCompressed || this.#quietMs(tail.goneSinceMs) >= goneQuietMs) yield* this.#finish(watch, key, tail);
     }
   }
@@ -142,7 +142,7 @@ export class FileInput implements Input {
     else if (step.is !== 'end') yield undefined;
     else if (tail.isNowhere || tail.isCompressed) await watch.close(key, tail);
     // Its new name is known: looked at from time to time, and opened again when it grows.
-    else await watch.rest(tail, false);
+    else await watch.tails.rest(tail, false);
   }
 
   #next(tail: FileTail, last: boolean): Promise<TailStep> {

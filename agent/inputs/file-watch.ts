@@ -2,7 +2,7 @@
 // what is gone. Reading is file-input.ts; this part may run beside it, so that a rotated file is held open even while
 // nobody can read (a full buffer).
 // Promises: one tail per inode, whatever its names; every path that cannot be followed is told once, with the remedy,
-// and again only after it was well meanwhile; at most openFilesMax descriptors: tails beyond rest, and are opened in turn.
+// and again only after it was well meanwhile; a file that fails holds up nothing else.
 // Where a new file begins: place-file.ts. What rotation did out of the globs' sight: watch-rotated.ts.
 import type { FileSource } from '../../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
@@ -19,6 +19,7 @@ import { KnownStreams } from './known-streams.ts';
 import type { InputLog } from './input-log.ts';
 import { fileKey, lookAtLocalPath, lookAtPath } from './look-at-path.ts';
 import { accessProblem, openFile, type OpenedFile } from './open-file.ts';
+import { OpenTails } from './open-tails.ts';
 import { FilePlacer, positionAt, type Placement } from './place-file.ts';
 import { TailIndex } from './tail-index.ts';
 import { WatchRotated } from './watch-rotated.ts';
@@ -32,8 +33,6 @@ export interface FileInputOptions {
   readonly log: InputLog;
 }
 
-/** Per source. */
-const openFilesMax = 1_024;
 const localSpareMax = 4_096;
 
 export class FileWatch {
@@ -45,27 +44,22 @@ export class FileWatch {
   readonly #placer: FilePlacer;
   readonly #rotated: WatchRotated;
   readonly #compressed = new CompressedFiles();
-  readonly tails = new Map<string, FileTail>();
+  readonly tails: OpenTails;
   readonly problems: FileProblems;
   /** Where streams stand of which nothing was read, for the buffer to remember: or a restart would take their files for new. */
   readonly unread: StreamPosition[] = [];
   /** Paths of files on a disk of this machine: asked for often, and without waiting. */
   readonly #local = new Set<string>();
-  /** Inodes that are to become those of a tail. */
-  readonly #moving = new Set<string>();
   readonly #serial = new Serial();
-  readonly #openMax: number;
-  #open = 0;
   /** Made when a new file asks for it: most looks find none. */
   #index: TailIndex | undefined;
   /** Paths that were taken for new files in this look. */
   readonly #begun = new Set<string>();
   #isFirst = true;
 
-  constructor(options: FileInputOptions, resume: readonly StreamPosition[], openMax = openFilesMax) {
+  constructor(options: FileInputOptions, resume: readonly StreamPosition[]) {
     const { source, fence, framing, clock, log } = options;
     this.#options = options;
-    this.#openMax = openMax;
     this.#known = new KnownStreams(resume.filter(({ stream }) => stream.sourceId === source.id));
     this.#include = source.paths.flatMap(parseGlob);
     this.#exclude = source.exclude.flatMap(parseGlob);
@@ -73,6 +67,7 @@ export class FileWatch {
     this.#shared = { sourceId: source.id, typeHint: source.typeHint, timeZone, labels: source.labels };
     this.#placer = new FilePlacer({ source, fence, framing, known: this.#known, newStreamId: () => this.#newStreamId() });
     this.problems = new FileProblems(source.id, log);
+    this.tails = new OpenTails(fence, this.problems);
     const isNamed = (path: string): boolean => this.#include.some((pattern) => pattern.matches(path));
     this.#rotated = new WatchRotated({
       fence,
@@ -96,19 +91,6 @@ export class FileWatch {
   followCopy(left: LeftStream): Promise<void> {
     // Not beside a scan: both would take the copy.
     return this.#serial.run(() => this.#rotated.followCopy(left));
-  }
-
-  get isCrowded(): boolean {
-    return this.tails.size > this.#openMax;
-  }
-
-  /** No descriptor is left, and tails wait for one. */
-  get isFull(): boolean {
-    return this.#open >= this.#openMax && this.isCrowded;
-  }
-
-  get openFiles(): number {
-    return this.#open;
   }
 
   async #scan(signal: AbortSignal): Promise<void> {
@@ -146,59 +128,13 @@ export class FileWatch {
     await this.#rotated.notice(gone, nowMs);
   }
 
-  /** Opens the file of a tail that rests; true when it can be read. */
-  async wake(key: string, tail: FileTail): Promise<boolean> {
-    if (this.#open >= this.#openMax) return false;
-    tail.isDue = false;
-    const opened = await openFile(tail.path, this.#options.fence);
-    if (opened.is === 'open' && fileKey(opened) === key) {
-      this.#open += 1;
-      await tail.wake(opened);
-      return true;
-    }
-    // The next look finds out where the file went.
-    if (opened.is === 'open') await opened.bytes.close();
-    if (opened.is === 'refused') this.problems.whileReading(tail.path, opened.reason);
-    return false;
-  }
-
-  /** Gives the descriptor back; `isDue`: as soon as there is one again it is read. */
-  async rest(tail: FileTail, isDue: boolean): Promise<void> {
-    if (tail.isOpen) this.#open -= 1;
-    await tail.rest(isDue);
-  }
-
-  /** Reading failed: the file is opened again after the next look. */
-  async failed(tail: FileTail, code: string): Promise<void> {
-    this.problems.whileReading(tail.path, accessProblem(code));
-    tail.forgetLook();
-    await this.rest(tail, false);
-  }
-
-  /** Takes the new inode of a tail whose file was found under another one. */
-  async move(key: string, tail: FileTail): Promise<void> {
-    const file = tail.movedTo;
-    tail.movedTo = undefined;
-    if (!file) return;
-    this.#moving.delete(fileKey(file));
-    // Read further meanwhile: what stands in the new file must still be ours.
-    if (this.tails.has(fileKey(file)) || !(await tail.isIntactIn(file.bytes).catch(() => false))) return file.bytes.close();
-    if (!tail.isOpen) this.#open += 1;
-    this.tails.delete(key);
-    this.tails.set(fileKey(file), tail);
-    await tail.wake(file);
-  }
-
   /** Forgets a tail that was read to its end for good. */
   async close(key: string, tail: FileTail): Promise<void> {
-    this.tails.delete(key);
     this.#local.delete(tail.path);
     this.#known.add(tail.position());
     const isNamed = tail.isCompressed && this.#compressed.done(key, tail.problem);
     if (tail.problem !== '' && !isNamed) this.problems.whileReading(tail.path, tail.problem);
-    if (tail.movedTo) this.#moving.delete(fileKey(tail.movedTo));
-    await tail.movedTo?.bytes.close();
-    await this.rest(tail, false);
+    await this.tails.remove(key, tail);
   }
 
   async closeAll(): Promise<void> {
@@ -215,8 +151,7 @@ export class FileWatch {
       tail.see(seen.look);
       return this.#compressed.problemOf(seen.key);
     }
-    // Waits for its tail's turn.
-    if (this.#moving.has(seen.key)) return undefined;
+    if (this.tails.isMoving(seen.key)) return undefined;
     const compressed = await this.#compressed.see(seen.key, path, seen.look);
     if (compressed === 'done' || compressed === 'unsettled') return this.#compressed.problemOf(seen.key);
     const opened = await openFile(path, this.#options.fence);
@@ -262,11 +197,7 @@ export class FileWatch {
       return tail;
     }
     if (placement.is === 'moved') {
-      const { movedTo } = placement.tail;
-      if (movedTo) this.#moving.delete(fileKey(movedTo));
-      await movedTo?.bytes.close();
-      placement.tail.movedTo = file;
-      this.#moving.add(fileKey(file));
+      await this.tails.willMove(placement.tail, file);
       return placement.tail;
     }
     if (placement.is === 'done') {
@@ -306,10 +237,8 @@ export class FileWatch {
     this.#known.remove(place.streamId);
     if (file.bytes.isLocal) this.#local.add(path);
     if (tail.isCompressed) tail.goneSinceMs = clock.monotonicMs();
-    this.tails.set(fileKey(file), tail);
     this.#index?.add(tail);
-    this.#open += 1;
-    if (this.#open > this.#openMax) await this.rest(tail, true);
+    await this.tails.add(fileKey(file), tail);
     log.debug({ source: source.id, path, offset: place.offset }, 'file followed');
     return tail;
   }

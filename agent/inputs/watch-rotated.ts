@@ -17,7 +17,7 @@ export interface WatchSurroundings {
   readonly log: InputLog;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly known: KnownStreams;
-  readonly tails: ReadonlyMap<string, FileTail>;
+  readonly tails: { readonly has: (key: string) => boolean };
   readonly isNamed: (path: string) => boolean;
   readonly isExcluded: (path: string) => boolean;
   readonly place: (path: string, file: OpenedFile) => Promise<Placement>;
