@@ -12,7 +12,7 @@ const patternCharsMax = 16_384;
 export function globTest(parts: readonly Part[], cased: boolean): ValueTest | string {
   const literals = parts.flatMap((part) => (part.is === 'literal' ? [part.text] : []));
   const isPlain = parts.every(({ is }, i) => is !== 'one' && (is !== parts[i - 1]?.is || is === 'any'));
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- every ASCII character is meant, control characters too
   const isBytes = cased || literals.every((text) => /^[\u0000-\u007f]*$/.test(text));
   if (isPlain && (isBytes || literals.length <= 1)) return piecewise(parts, cased);
   const pattern = parts.map((part) => (part.is === 'literal' ? RE2JS.quote(part.text) : part.is === 'any' ? '.*' : '.')).join('');

@@ -18,7 +18,7 @@ const lowered = new Uint8Array(256).map((_, c) => (c >= 0x41 && c <= 0x5a ? c + 
 const unchanged = new Uint8Array(256).map((_, c) => c);
 
 export function searchLiteral(text: string, { cased }: { readonly cased: boolean }): LiteralSearch {
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- every ASCII character is meant, control characters too
   if (!cased && /[^\u0000-\u007f]/.test(text)) return searchDecoded(text.toLowerCase());
   return searchFolded(Buffer.from(cased ? text : text.toLowerCase()), cased ? unchanged : lowered);
 }
