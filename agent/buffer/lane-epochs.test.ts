@@ -32,8 +32,8 @@ function sealed(streamId: string, linesRead: number): SealedBody {
 
 const told = { epochKnown: false, parted: false, commonSequence: 0, commonHash: chainStart, positions: [position('before', 5)] };
 
-function openLane(disk: FaultyDisk): Promise<LaneBuffer> {
-  const sizes = { bytesMax: 1e6, generationBytes: 1_500, reserveBytes: 256 };
+function openLane(disk: FaultyDisk, generationBytes = 1_500): Promise<LaneBuffer> {
+  const sizes = { bytesMax: 1e6, generationBytes, reserveBytes: 256 };
   const options = { folder: '/lane', lane: 'normal', clock: systemClock, random: seededRandom(2), whenFull: 'block' } as const;
   return LaneBuffer.open({ ...options, ...sizes, disk: disk.attach() });
 }
@@ -139,3 +139,45 @@ test('a batch that is found gone while a Welcome is obeyed sends its stream back
   expect(await buffer.laneState()).toMatchObject({ damaged: true });
   expect(buffer.positions().map(({ stream }) => stream.streamId)).toEqual(['a', 'c']);
 });
+
+test('damage after damage sends every stream back behind both, whatever the generations between remember', async () => {
+  const disk = faultyDisk(seededRandom(1));
+  const before = await openLane(disk, 250);
+  for (const positions of [[position('old', 5)], [position('old', 7)], [position('old', 9), position('new', 3)], [position('new', 5)]])
+    await before.append({ body: Buffer.alloc(200), lineCount: 2, rawBytes: 100, positions }, never);
+  const folders = before.inspect().generations.map(({ id }) => `/lane/generation-${String(id).padStart(10, '0')}`);
+  await before.close();
+  await destroyRecord(disk, folders[2]!, 3);
+
+  const once = await openLane(disk, 250);
+  await readThrough(once);
+  expect(places(once)).toEqual({ old: 7, new: 5 });
+  await once.close();
+  await destroyRecord(disk, folders[3]!, 4);
+  const twice = await openLane(disk, 250);
+  await readThrough(twice);
+
+  expect(places(twice)).toEqual({ old: 7 });
+});
+
+function places(buffer: LaneBuffer): Record<string, number> {
+  return Object.fromEntries(buffer.positions().map(({ stream, counters }) => [stream.streamId, counters.linesRead]));
+}
+
+/** Until a hole is met that a Hello has to tell. */
+async function readThrough(buffer: LaneBuffer): Promise<void> {
+  await buffer.laneState();
+  await buffer.settle({ ...told, positions: [] });
+  for (let after = 0; after < 4; after++) {
+    const stored = await buffer.next(after, AbortSignal.timeout(1_000)).catch(() => undefined);
+    if (!stored) return;
+    after = stored.sequence - 1;
+  }
+}
+
+/** The generation's snapshot stays. */
+async function destroyRecord(disk: FaultyDisk, folder: string, number: number): Promise<void> {
+  const kv = await disk.openKv(folder);
+  await kv.write([{ key: recordKey(number), value: Uint8Array.of(1, 2, 3) }], { sync: true });
+  await kv.close();
+}

@@ -20,11 +20,17 @@ import { findBehindDamage } from './open-lane.ts';
 import { Positions } from './positions.ts';
 import { decodeSnapshot } from './stored-body.ts';
 
-/** What is gone from number `damage` on; nothing is sealed before that is durable. */
+/**
+ * What is gone from number `damage` on; nothing is sealed before that is durable. Damage that was noted before and that the
+ * hub has not passed yet counts again: snapshots behind it hold places whose lines are in its hole, and a stream that went
+ * back for it stays there.
+ */
 export async function noteDamage(store: LaneStore, damage: number): Promise<void> {
   const { acked, unsaid } = store.memory;
-  const { positions, holes } = await findBehindDamage(store.log, damage);
+  const noted = holesAbove(store.memory.holes, acked).filter(({ reason }) => reason.split(',').includes('damaged'));
+  const { positions, holes } = await findBehindDamage(store.log, Math.min(damage, ...noted.map(({ from }) => from)));
   positions.apply(unsaid);
+  positions.holdBack(store.positions);
   const damaged = holes.filter((hole) => !isKnown(hole, store.memory)).map(({ from, to }) => ({ from, to, reason: 'damaged' }));
   await beginEpoch(store, { acked, holes: holesAbove(damaged, acked), damaged: true, positions });
   store.awaitsPositions = true;

@@ -26,6 +26,11 @@ export class Positions {
     }
   }
 
+  /** No stream is further here than there. */
+  holdBack(there: Positions): void {
+    this.apply(there.all().filter(({ stream, counters }) => counters.linesRead < (this.get(stream.streamId)?.counters.linesRead ?? 0)));
+  }
+
   get(streamId: string): StreamPosition | undefined {
     return this.#byStream.get(streamId);
   }
