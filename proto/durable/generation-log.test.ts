@@ -229,3 +229,23 @@ test('a state file of a newer version is refused with the remedy', async () => {
 
   await expect(pair.open()).rejects.toThrow(/newer version.*start that version, or move the folder away/);
 });
+
+test('a record is there for readers from the moment on in which it counts, also while its generation begins', async () => {
+  const pair = new Pair(7);
+  await pair.open();
+  const read: number[] = [];
+  for (let number = 1; number <= 60; number++) {
+    let isDone = false;
+    const appending = pair.append(1).then(() => (isDone = true));
+    while (!isDone) {
+      for (const item of await pair.log.read(Math.max(1, pair.log.tail), 1)) {
+        expect(item).toMatchObject({ is: 'record' });
+        read.push(item.is === 'record' ? item.number : 0);
+      }
+      await Promise.resolve();
+    }
+    await appending;
+  }
+
+  expect(new Set(read).size).toBeGreaterThan(30);
+});

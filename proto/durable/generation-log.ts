@@ -281,6 +281,7 @@ export class GenerationLog {
     const first = this.#log.tail + 1;
     const id = this.#log.lastId + 1;
     const last = this.#last;
+    const begun = { ...log, lastId: id, generations: [...log.generations, { id, first, bytes }] };
     const key = snapshotKey(first);
     // Left over from an attempt that failed.
     await this.#handles.destroy(id);
@@ -290,14 +291,17 @@ export class GenerationLog {
     try {
       await kv.write([{ key, value: packRecord(key, [this.#options.snapshot()]) }, ...puts], { sync: true });
       this.#options.onPass?.('generation-change');
-      await this.#writeLog({ ...log, lastId: id, generations: [...log.generations, { id, first, bytes }] });
+      await this.#slots.write(encodeLogState(begun));
     } catch (error) {
       await kv.close();
       throw error;
     }
     await this.#reading.run(async () => {
-      if (last && this.#kv) await this.#handles.keep(last.id, this.#kv);
+      const before = this.#kv;
+      // Both at once: who reads between the two would look for the new records in the old folder, and find them gone.
       this.#kv = kv;
+      this.#log = begun;
+      if (last && before) await this.#handles.keep(last.id, before);
     });
     this.#tags.begin(first);
     this.#isLastDamaged = false;
