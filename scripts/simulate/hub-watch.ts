@@ -35,12 +35,12 @@ export class HubWatch {
   }
 
   async journalPort(life: Life, journal: Journal, holdsBack: () => boolean): Promise<Journal> {
-    await answerTo(life, this.#noteFound(journal, journal.status().next));
+    await answerTo(life, this.#noteFound(life, journal, journal.status().next));
     return {
       append: async (entries) => {
         const appended = await answerTo(life, journal.append(entries));
         const written = entries.filter((_, place) => appended.outcomes[place] === 'written');
-        await answerTo(life, this.#noteFound(journal, appended.write || journal.status().next));
+        await answerTo(life, this.#noteFound(life, journal, appended.write || journal.status().next));
         // The answer came and the hub died before it went on: then nobody was told.
         if (written.length > 0 && life.isAlive) this.#note(appended.write, written);
         return appended;
@@ -56,11 +56,12 @@ export class HubWatch {
   }
 
   /** Writes below `end` that arrived and were never answered. */
-  async #noteFound(journal: Journal, end: number): Promise<void> {
+  async #noteFound(life: Life, journal: Journal, end: number): Promise<void> {
     const from = Math.max(this.#highestWrite + 1, journal.status().oldest);
     if (from >= end) return;
     for await (const { number, entries } of journal.read(from, this.#world.controller().signal)) {
-      if (number >= end) return;
+      // A dead hub's look must not note what a restored one does not have.
+      if (number >= end || !life.isAlive) return;
       if (entries.length > 0) this.#note(number, entries);
       if (number === end - 1) return;
     }
