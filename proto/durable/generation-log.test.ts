@@ -235,9 +235,9 @@ test('a record is there for readers from the moment on in which it counts, also 
   await pair.open();
   const read: number[] = [];
   for (let number = 1; number <= 60; number++) {
-    let isDone = false;
-    const appending = pair.append(1).then(() => (isDone = true));
-    while (!isDone) {
+    const appended = new AbortController();
+    const appending = pair.append(1).finally(() => appended.abort());
+    while (!appended.signal.aborted) {
       for (const item of await pair.log.read(Math.max(1, pair.log.tail), 1)) {
         expect(item).toMatchObject({ is: 'record' });
         read.push(item.is === 'record' ? item.number : 0);
