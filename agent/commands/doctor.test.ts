@@ -8,6 +8,7 @@ import { examineIdentity } from './doctor/examine-agent.ts';
 import { examineFolder } from './doctor/examine-folder.ts';
 import { examineClock } from './doctor/examine-hub.ts';
 import { examineSources } from './doctor/examine-sources.ts';
+import { examineUdp } from './doctor/examine-system.ts';
 import type { Finding } from './doctor/finding.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'atalaia-doctor-'));
@@ -154,6 +155,24 @@ describe('what listens and what is run', () => {
     expect(await examined({ ...listening, transport: 'tls', tls })).toMatchObject([
       { is: 'fail', says: expect.stringContaining('/no/key.pem') },
     ]);
+  });
+});
+
+describe('a kernel that lets a UDP socket hold 208 KiB', () => {
+  const told = (...sources: object[]): Finding => {
+    const named = sources.map((source, at) => ({ id: `s${at}`, type: 'syslog', listen: '127.0.0.1:5514', ...source }));
+    return examineUdp(config({ policy: { kind: 'Policy', version: 1, sources: named } }).policy.sources, 212_992);
+  };
+
+  test('is told with one command that lasts, for as much as the policy asks for', () => {
+    const { is, remedy } = told({ transport: 'udp' }, { transport: 'udp', receiveBuffer: '32MiB' });
+
+    expect({ is, remedy }).toEqual({ is: 'warn', remedy: expect.stringContaining('echo net.core.rmem_max=33554432 > /etc/sysctl.d/') });
+  });
+
+  test('is well where nothing listens on UDP, and where less is asked for', () => {
+    expect(told({ transport: 'tcp' }).is).toBe('ok');
+    expect(told({ transport: 'udp', receiveBuffer: '64KiB' }).is).toBe('ok');
   });
 });
 

@@ -42,9 +42,7 @@ ${configHelp}
     const running = await examineRunning(dataFolder);
     await tellAll(running.findings);
     await tellAll(await examineSources(config));
-    await tellAll(
-      await examineSystem({ listensOnUdp: config.policy.sources.some((source) => 'transport' in source && source.transport === 'udp') }),
-    );
+    await tellAll(await examineSystem(config.policy.sources));
     const hub = config.hub ?? identity?.hub;
     const seen = hub === undefined ? undefined : await examineHub(hub, identity);
     if (seen) await tellAll([...seen.findings, examineClock(running.clockOffsetMs ?? seen.clockOffsetMs)]);

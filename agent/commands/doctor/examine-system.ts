@@ -1,24 +1,27 @@
 // What the kernel allows: how much a UDP socket may hold, and how many files may be open.
 import { readFile } from 'node:fs/promises';
+import type { Source } from '../../../config/policy/sources/sources.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
-/** At 20,000 messages/s of 300 bytes this is what comes in half a second, the longest that a busy host may keep us waiting. */
-const udpBufferBytesMin = 8 * 1_048_576;
 const openFilesMin = 1_024;
 
-export async function examineSystem({ listensOnUdp }: { readonly listensOnUdp: boolean }): Promise<Finding[]> {
-  return [await examineUdp(listensOnUdp), await examineOpenFiles()];
+export async function examineSystem(sources: readonly Source[]): Promise<Finding[]> {
+  const bytes = Number(await readFile('/proc/sys/net/core/rmem_max', 'utf8').catch(() => 'NaN'));
+  return [examineUdp(sources, bytes), await examineOpenFiles()];
 }
 
-async function examineUdp(listensOnUdp: boolean): Promise<Finding> {
+/** What the kernel lets a UDP socket hold, in bytes (NaN: not to be seen), against what the policy asks for. */
+export function examineUdp(sources: readonly Source[], bytes: number): Finding {
   const check = 'UDP buffer';
-  const bytes = Number(await readFile('/proc/sys/net/core/rmem_max', 'utf8').catch(() => 'NaN'));
   if (Number.isNaN(bytes)) return ok(check, 'net.core.rmem_max is not to be seen here');
   const says = `net.core.rmem_max is ${bytes.toLocaleString('en')} bytes`;
-  if (!listensOnUdp) return ok(check, `${says}; nothing listens on UDP`);
-  if (bytes >= udpBufferBytesMin) return ok(check, says);
-  const remedy = `sysctl -w net.core.rmem_max=${udpBufferBytesMin}, and the same in /etc/sysctl.d; until then bursts are dropped (and counted)`;
-  return warn(check, says, remedy);
+  const asked = sources.map((source) => (source.type === 'syslog' && source.transport === 'udp' ? source.receiveBuffer : 0));
+  const wanted = Math.max(0, ...asked);
+  if (wanted === 0) return ok(check, `${says}; nothing listens on UDP`);
+  if (bytes >= wanted) return ok(check, says);
+  const file = '/etc/sysctl.d/60-atalaia.conf';
+  const remedy = `as root: echo net.core.rmem_max=${wanted} > ${file} && sysctl -p ${file}, then restart the agent`;
+  return warn(check, `${says}, and receiveBuffer asks for ${wanted.toLocaleString('en')}: bursts are dropped sooner (and counted)`, remedy);
 }
 
 async function examineOpenFiles(): Promise<Finding> {
