@@ -22,7 +22,13 @@ import { LaneStore, type LaneBufferOptions } from './lane-store.ts';
 export interface BufferListing extends BufferStatus {
   readonly epoch: string;
   readonly oldestSequence: number;
-  readonly generations: readonly { readonly id: number; readonly firstSequence: number; readonly bytes: number }[];
+  readonly generations: readonly {
+    readonly id: number;
+    readonly firstSequence: number;
+    readonly bytes: number;
+    /** Id of the key that it was sealed with; empty where it is plain. */
+    readonly sealedWith: string;
+  }[];
   readonly holes: readonly { readonly from: number; readonly to: number; readonly reason: string }[];
   readonly streams: readonly StreamPosition[];
 }
@@ -149,7 +155,12 @@ export class LaneBuffer implements BatchBuffer {
       ...this.status(),
       epoch: Buffer.from(epoch).toString('hex'),
       oldestSequence: Math.max(this.#store.log.oldest - base, 1),
-      generations: this.#store.log.generations.map(({ id, first, bytes }) => ({ id, firstSequence: first - base, bytes })),
+      generations: this.#store.log.generations.map(({ id, first, bytes, keyId }) => ({
+        id,
+        firstSequence: first - base,
+        bytes,
+        sealedWith: keyId,
+      })),
       holes: holes.map(({ from, to, reason }) => ({ from: from - base, to: to - base, reason })),
       streams: this.#store.positions.all(),
     };

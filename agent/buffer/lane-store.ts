@@ -6,6 +6,7 @@ import { chainStart, type LaneName } from '../../proto/delivery.ts';
 import { GenerationLog, type NewRecord } from '../../proto/durable/generation-log.ts';
 import type { Disk } from '../../proto/durable/ports.ts';
 import type { LogItem } from '../../proto/durable/read-generation.ts';
+import type { Seal } from '../../proto/durable/sealing.ts';
 import { chainHash } from '../../proto/framing/chain-hash.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import { assert, errorCode } from '../../proto/runtime/errors.ts';
@@ -32,6 +33,7 @@ export interface LaneBufferOptions {
   readonly reserveBytes: number;
   /** See GenerationLogOptions. */
   readonly slotBytes?: number;
+  readonly seal?: Seal | undefined;
   /** Whether the source itself says that a place told by the hub is of another life (a roll-back, a clone); without it,
    * what is further is believed. */
   readonly contradicts?: (told: StreamPosition, own: StreamPosition) => Promise<boolean>;
@@ -71,13 +73,14 @@ export class LaneStore {
   }
 
   async start(): Promise<void> {
-    const { disk, folder, bytesMax, generationBytes, reserveBytes, slotBytes, random } = this.#options;
+    const { disk, folder, bytesMax, generationBytes, reserveBytes, slotBytes, seal, random } = this.#options;
     this.log = await GenerationLog.open({
       disk,
       folder,
       generationBytes: Math.min(generationBytes, Math.floor(bytesMax / generationsMin)),
       reserveBytes,
       slotBytes,
+      seal,
       snapshot: () =>
         encodeSnapshot(this.#beginning ?? { positions: this.positions.all(), epoch: this.memory.epoch, lastHash: this.lastHash }),
       onPass: (pass) => {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { faultyDisk, type Damage, type FaultyDisk } from './faulty-disk.ts';
 import { GenerationLog } from './generation-log.ts';
+import { createSeal, plainSeal, type Seal } from './sealing.ts';
 import { seededRandom } from './seeded-random.ts';
 import { SlotFile } from './slot-file.ts';
 
@@ -16,8 +17,8 @@ class Pair {
   /** Numbers that were promised and not freed. */
   held: number[] = [];
   tail = 0;
-  given = 0;
   isDamaged = false;
+  seal: Seal = plainSeal;
 
   constructor(seed: number) {
     this.disk = faultyDisk(seededRandom(seed));
@@ -25,7 +26,8 @@ class Pair {
 
   async open(): Promise<void> {
     const snapshot = (): Uint8Array => Buffer.from(`before ${this.tail + 1}`);
-    this.log = await GenerationLog.open({ disk: this.disk.attach(), folder, generationBytes: 120, reserveBytes: 64, snapshot });
+    const { seal } = this;
+    this.log = await GenerationLog.open({ disk: this.disk.attach(), folder, generationBytes: 120, reserveBytes: 64, snapshot, seal });
     expect(this.log.tail).toBeGreaterThanOrEqual(this.isDamaged ? 0 : this.tail);
     this.take(this.log.tail);
     for await (const item of this.log.replay()) if (item.is === 'record') expect(Buffer.from(item.bytes)).toEqual(bodyOf(item.number));
@@ -90,7 +92,10 @@ type Step =
   | { readonly do: 'append' | 'crash' | 'fail'; readonly count: number }
   | { readonly do: 'free'; readonly part: number }
   | { readonly do: 'reopen' | 'roll' | 'drop' }
-  | { readonly do: 'damage'; readonly kind: Damage };
+  | { readonly do: 'damage'; readonly kind: Damage }
+  | { readonly do: 'seal'; readonly current: Uint8Array | undefined };
+
+const sealingKeys = [1, 2].map((fill) => new Uint8Array(32).fill(fill));
 
 async function take(pair: Pair, step: Step): Promise<void> {
   if (step.do === 'append') await pair.append(step.count);
@@ -106,8 +111,9 @@ async function take(pair: Pair, step: Step): Promise<void> {
     await pair.log.dropOldest('');
     pair.held = pair.held.filter((number) => number >= pair.log.oldest);
   }
-  if (step.do === 'reopen' || step.do === 'damage') {
+  if (step.do === 'reopen' || step.do === 'damage' || step.do === 'seal') {
     await pair.log.close();
+    if (step.do === 'seal') pair.seal = createSeal({ current: step.current, previous: sealingKeys }, 'log', seededRandom(pair.tail + 1));
     if (step.do === 'damage' && pair.disk.damage(step.kind, '/log/generation')) pair.isDamaged = true;
     await pair.open();
   }
@@ -120,6 +126,7 @@ const plainSteps: fc.Arbitrary<Step>[] = [
   fc.record({ do: fc.constant('fail' as const), count }),
   fc.record({ do: fc.constant('free' as const), part: fc.double({ min: 0, max: 0.99, noNaN: true }) }),
   fc.record({ do: fc.constantFrom('reopen' as const, 'roll' as const, 'drop' as const) }),
+  fc.record({ do: fc.constant('seal' as const), current: fc.constantFrom(undefined, ...sealingKeys) }),
 ];
 const kinds: Damage[] = ['lose-key', 'change-value', 'lose-tail', 'unreadable-key', 'unopenable'];
 const damageStep: fc.Arbitrary<Step> = fc.record({ do: fc.constant('damage' as const), kind: fc.constantFrom(...kinds) });
@@ -224,7 +231,7 @@ test('a state file that lost both slots is rebuilt from the generations', async 
 
 test('a state file of a newer version is refused with the remedy', async () => {
   const pair = new Pair(7);
-  const { file } = await SlotFile.open(pair.disk, '/log/state', 256 * 1024);
+  const { file } = await SlotFile.open(pair.disk, '/log/state', { slotBytes: 256 * 1024, seal: plainSeal });
   await file.write(Buffer.from(JSON.stringify({ version: 2 })));
 
   await expect(pair.open()).rejects.toThrow(/newer version.*start that version, or move the folder away/);

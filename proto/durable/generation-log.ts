@@ -13,6 +13,7 @@ import { readContinuation, readGeneration, readSnapshot, type LogItem, type LogR
 import { byteLength, packRecord, recordKey, snapshotKey } from './record-format.ts';
 import { Reserve } from './reserve.ts';
 import { TagIndex } from './tag-index.ts';
+import { plainSeal, type Seal } from './sealing.ts';
 import type { SlotFile, SlotState } from './slot-file.ts';
 import type { Disk, KeyValue, KvFolder } from './ports.ts';
 
@@ -31,6 +32,8 @@ export interface GenerationLogOptions {
   readonly snapshot: () => Uint8Array;
   /** Numbers go on above this: the highest that anything else remembers (DELIVERY.md 1). */
   readonly numberFloor?: number;
+  /** Hides what is stored; without it values are plain. One with another key than before begins a new generation. */
+  readonly seal?: Seal | undefined;
   /** Called between durable steps, for kill points. */
   readonly onPass?: (pass: LogPass) => void;
 }
@@ -52,6 +55,7 @@ export class GenerationLog {
   readonly #handles: KvHandles;
   readonly #reserve: Reserve;
   readonly #tags: TagIndex;
+  readonly #seal: Seal;
   readonly #writing = new Serial();
   /** Everything that uses or closes a folder for reading. Taken inside #writing, never the other way round. */
   readonly #reading = new Serial();
@@ -71,16 +75,20 @@ export class GenerationLog {
     this.#kv = found.kv;
     this.#isLastDamaged = found.isDamaged;
     this.#reserve = new Reserve(options.disk, options.folder, options.reserveBytes);
-    this.#tags = new TagIndex(options.disk, options.folder);
+    this.#seal = options.seal ?? plainSeal;
+    this.#tags = new TagIndex(options.disk, options.folder, this.#seal);
     this.#tags.begin(this.#last?.first ?? 1);
   }
 
   static async open(options: GenerationLogOptions): Promise<GenerationLog> {
-    const handles = new KvHandles(options.disk, options.folder);
-    const log = new GenerationLog(options, handles, await findLog(options, handles));
+    const seal = options.seal ?? plainSeal;
+    const handles = new KvHandles(options.disk, options.folder, seal);
+    const log = new GenerationLog(options, handles, await findLog({ ...options, seal }, handles));
     log.#isFull = !(await log.#reserve.restore());
     const { numberFloor = 0 } = options;
     if (numberFloor > log.tail) await log.#writeLog({ ...log.#log, tail: numberFloor });
+    // Neither slot keeps what an earlier key hid, or what nothing hid.
+    while (log.#slots.isSealedOtherwise) await log.#writeLog(log.#log);
     return log;
   }
 
@@ -229,7 +237,7 @@ export class GenerationLog {
         await this.#kv?.close();
         this.#kv = undefined;
         await this.#handles.closeAll();
-        const { slots, log, kv, isDamaged } = await findLog(this.#options, this.#handles);
+        const { slots, log, kv, isDamaged } = await findLog({ ...this.#options, seal: this.#seal }, this.#handles);
         this.#slots = slots;
         this.#kv = kv;
         this.#isLastDamaged ||= isDamaged;
@@ -264,8 +272,7 @@ export class GenerationLog {
     });
     const added = records.reduce((sum, { parts }) => sum + byteLength(parts), 0);
     const last = this.#last;
-    const isBeginning =
-      isRoll || this.#isLastDamaged || !this.#kv || !last || (last.bytes >= this.#options.generationBytes && last.first < first);
+    const isBeginning = isRoll || !last || !this.#isGoingOn(last);
     const tail = this.#log.tail + records.length;
     if (isBeginning) await this.#begin(puts, { ...this.#log, tail, state }, added);
     else {
@@ -277,11 +284,16 @@ export class GenerationLog {
     this.#options.onPass?.('written');
   }
 
+  #isGoingOn({ first, bytes, keyId }: Generation): boolean {
+    if (this.#isLastDamaged || !this.#kv || keyId !== this.#seal.keyId) return false;
+    return bytes < this.#options.generationBytes || first > this.#log.tail;
+  }
+
   async #begin(puts: readonly KeyValue[], log: LogState, bytes: number): Promise<void> {
     const first = this.#log.tail + 1;
     const id = this.#log.lastId + 1;
     const last = this.#last;
-    const begun = { ...log, lastId: id, generations: [...log.generations, { id, first, bytes }] };
+    const begun = { ...log, lastId: id, generations: [...log.generations, { id, first, bytes, keyId: this.#seal.keyId }] };
     const key = snapshotKey(first);
     // Left over from an attempt that failed.
     await this.#handles.destroy(id);

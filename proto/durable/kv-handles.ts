@@ -6,18 +6,22 @@
 import { AtalaiaError } from '../runtime/errors.ts';
 import { folderOf } from './log-state.ts';
 import type { Disk, KvFolder } from './ports.ts';
+import { sealedFolder } from './sealed-folder.ts';
+import type { Seal } from './sealing.ts';
 
 const readersMax = 1;
 
 export class KvHandles {
   readonly #disk: Disk;
   readonly #logFolder: string;
+  readonly #seal: Seal;
   /** In order of last use. */
   #readers = new Map<number, KvFolder>();
 
-  constructor(disk: Disk, logFolder: string) {
+  constructor(disk: Disk, logFolder: string, seal: Seal) {
     this.#disk = disk;
     this.#logFolder = logFolder;
+    this.#seal = seal;
   }
 
   /** For writing; the caller closes it or hands it over with `keep`. */
@@ -66,18 +70,22 @@ export class KvHandles {
   async #openOrMend(id: number): Promise<KvFolder | undefined> {
     const folder = folderOf(this.#logFolder, id);
     try {
-      return await this.#disk.openKv(folder);
+      return await this.#open(folder, id);
     } catch (error) {
       if (!isDamage(error)) throw error;
     }
     try {
       await this.#disk.repairKv(folder);
-      return await this.#disk.openKv(folder);
+      return await this.#open(folder, id);
     } catch (error) {
       if (error instanceof AtalaiaError && (error.code === 'LOCKED' || error.code === 'DISK_FULL')) throw error;
     }
     await this.#disk.quarantine(folder);
     return undefined;
+  }
+
+  async #open(folder: string, id: number): Promise<KvFolder> {
+    return sealedFolder(await this.#disk.openKv(folder), this.#seal, id);
   }
 }
 

@@ -8,6 +8,8 @@ export interface Generation {
   readonly first: number;
   /** Bytes of its records so far. */
   readonly bytes: number;
+  /** Of the key that it was sealed with; empty for a plain one, and where that is not known any more. */
+  readonly keyId: string;
 }
 
 export interface LogState {
@@ -23,7 +25,7 @@ export interface LogState {
 export const emptyLog: LogState = { generations: [], tail: 0, lastId: 0, state: '' };
 
 export function encodeLogState({ generations, tail, lastId, state }: LogState): Uint8Array {
-  const rows = generations.map(({ id, first, bytes }) => [id, first, bytes]);
+  const rows = generations.map(({ id, first, bytes, keyId }) => [id, first, bytes, ...(keyId === '' ? [] : [keyId])]);
   return Buffer.from(JSON.stringify({ version: 1, generations: rows, tail, lastId, state }));
 }
 
@@ -40,8 +42,8 @@ export function decodeLogState(content: Uint8Array): LogState | undefined {
     lastId,
     state,
     generations: generations.map((row: unknown) => {
-      const [id, first, bytes]: unknown[] = Array.isArray(row) ? row : [];
-      return { id: Number(id), first: Number(first), bytes: Number(bytes) };
+      const [id, first, bytes, keyId = '']: unknown[] = Array.isArray(row) ? row : [];
+      return { id: Number(id), first: Number(first), bytes: Number(bytes), keyId: String(keyId) };
     }),
   };
 }

@@ -8,6 +8,7 @@ import { isSnapshotKey, numberOfKey, snapshotKey } from './record-format.ts';
 import { readContinuation, readSnapshot, type LogRecord } from './read-generation.ts';
 import { SlotFile, type SlotState } from './slot-file.ts';
 import type { KvHandles } from './kv-handles.ts';
+import { keyMissing, type Seal } from './sealing.ts';
 import type { Disk, KeyValue, KvFolder } from './ports.ts';
 
 /** Room for the state; about 8,000 generations, or what the caller keeps there. */
@@ -19,6 +20,7 @@ export interface LogFolder {
   readonly disk: Disk;
   readonly folder: string;
   readonly slotBytes?: number | undefined;
+  readonly seal: Seal;
 }
 
 export interface FoundLog {
@@ -31,8 +33,9 @@ export interface FoundLog {
   readonly isDamaged: boolean;
 }
 
-export async function findLog({ disk, folder, slotBytes = slotBytesDefault }: LogFolder, handles: KvHandles): Promise<FoundLog> {
-  const { file: slots, content, state: slotState } = await SlotFile.open(disk, join(folder, 'state'), slotBytes);
+/** Rejects with KEY_MISSING before anything is changed when something is sealed with a key that was not given. */
+export async function findLog({ disk, folder, slotBytes = slotBytesDefault, seal }: LogFolder, handles: KvHandles): Promise<FoundLog> {
+  const { file: slots, content, state: slotState } = await SlotFile.open(disk, join(folder, 'state'), { slotBytes, seal });
   const names = await disk.list(folder);
   const ids = names.flatMap((name) => idOfFolder(name) ?? []).sort((a, b) => a - b);
   if (content === undefined) {
@@ -42,6 +45,8 @@ export async function findLog({ disk, folder, slotBytes = slotBytesDefault }: Lo
   }
   const log = decodeLogState(content);
   if (!log) throw newerVersion(folder);
+  const locked = log.generations.find(({ keyId }) => keyId !== '' && !seal.knows(keyId));
+  if (locked) throw keyMissing(locked.keyId, `generation ${locked.id} in ${folder}`);
   const found = await takeOver(handles, log, ids);
   await clearAway({ disk, folder, handles }, names, found.log);
   return { slots, slotState, ...found };
@@ -58,7 +63,7 @@ async function rebuild(handles: KvHandles, ids: readonly number[]): Promise<LogS
       await handles.quarantine(id);
       continue;
     }
-    generations.push({ id, first: numberOfKey(first.key), bytes: 0 });
+    generations.push({ id, first: numberOfKey(first.key), bytes: 0, keyId: '' });
     // A generation without records has its snapshot alone.
     tail = isSnapshotKey(last.key) ? numberOfKey(last.key) - 1 : numberOfKey(last.key);
   }
@@ -94,7 +99,7 @@ async function takeOver(handles: KvHandles, log: LogState, ids: readonly number[
     return { log: found, kv, isDamaged };
   }
   if (kv && last) await handles.keep(last.id, kv);
-  const generation = { id: nextId, first: found.tail + 1, bytes: 0 };
+  const generation = { id: nextId, first: found.tail + 1, bytes: 0, keyId: '' };
   const generations = [...found.generations, generation];
   return { log: extend({ ...found, lastId: nextId, generations }, begun.records), kv: next, isDamaged: begun.isDamaged };
 }

@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { join } from 'node:path';
 import { tagBytes } from './record-format.ts';
 import type { Disk } from './ports.ts';
+import type { Seal } from './sealing.ts';
 
 const cachedMax = 64;
 const noTag = new Uint8Array(tagBytes);
@@ -12,14 +13,16 @@ const noTag = new Uint8Array(tagBytes);
 export class TagIndex {
   readonly #disk: Disk;
   readonly #folder: string;
+  readonly #seal: Seal;
   #open: Uint8Array[] = [];
   #openFirst = 1;
   /** By generation id, in order of first use; oldest leaves first. */
   #sealed = new Map<number, Buffer>();
 
-  constructor(disk: Disk, folder: string) {
+  constructor(disk: Disk, folder: string, seal: Seal) {
     this.#disk = disk;
     this.#folder = folder;
+    this.#seal = seal;
   }
 
   begin(firstNumber: number): void {
@@ -40,7 +43,7 @@ export class TagIndex {
     const file = Buffer.allocUnsafe(4 + tags.length);
     file.writeUInt32BE(crc32(tags), 0);
     file.set(tags, 4);
-    await this.#disk.replaceFile(this.#path(id), file);
+    await this.#disk.replaceFile(this.#path(id), this.#seal.seal(file, `tags ${id}`));
   }
 
   openTag(number: number): Uint8Array | undefined {
@@ -58,7 +61,8 @@ export class TagIndex {
   }
 
   async #load(id: number): Promise<Buffer> {
-    const file = Buffer.from((await this.#disk.readFile(this.#path(id))) ?? []);
+    const kept = await this.#disk.readFile(this.#path(id));
+    const file = Buffer.from((kept && this.#seal.open(kept, `tags ${id}`)) ?? []);
     const isGood = file.length >= 4 && file.readUInt32BE(0) === crc32(file.subarray(4));
     const tags = isGood ? file.subarray(4) : Buffer.alloc(0);
     this.#sealed.set(id, tags);
