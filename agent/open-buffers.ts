@@ -6,7 +6,9 @@ import type { AgentConfig } from '../config/agent-config.ts';
 import { laneNames, type LaneName } from '../proto/delivery.ts';
 import { levelDisk } from '../proto/durable/level-disk.ts';
 import type { Clock, Random } from '../proto/runtime/clock.ts';
+import { errorCode, UsageError } from '../proto/runtime/errors.ts';
 import { LaneBuffer } from './buffer/lane-buffer.ts';
+import { readSeals } from './buffer/read-seals.ts';
 import { contradictsFile } from './inputs/contradicts-file.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import type { StreamPosition } from './ports.ts';
@@ -17,7 +19,8 @@ export interface BufferSurroundings {
   readonly random: Random;
 }
 
-/** In the order in which lanes are sent. Closes what it opened when one of them cannot be. */
+/** In the order in which lanes are sent. Closes what it opened when one of them cannot be. Rejects with a UsageError, and with
+ * nothing changed, when a key file is refused or one is missing that something here is sealed with. */
 export async function openBuffers(
   { buffer, policy, fence }: AgentConfig,
   { dataFolder, clock, random }: BufferSurroundings,
@@ -29,17 +32,25 @@ export async function openBuffers(
   );
   const inFence = fenceOf(fence.paths);
   const contradicts = (told: StreamPosition, own: StreamPosition): Promise<boolean> => contradictsFile(told, own, inFence);
+  const sealOf = readSeals(buffer.encryption, random);
   const open = new Map<LaneName, LaneBuffer>();
   try {
     for (const lane of lanes) {
       const whenFull = policy.sources.find((source) => source.lane === lane)?.whenFull ?? 'block';
       const sizes = { bytesMax: buffer.maxBytes, generationBytes: buffer.generationBytes, reserveBytes: buffer.reserveBytes };
       const folder = join(root, lane);
-      open.set(lane, await LaneBuffer.open({ disk: levelDisk(), folder, lane, clock, random, whenFull, contradicts, ...sizes }));
+      const seal = sealOf(lane);
+      open.set(lane, await LaneBuffer.open({ disk: levelDisk(), folder, lane, clock, random, whenFull, contradicts, seal, ...sizes }));
     }
     return open;
   } catch (error) {
     for (const opened of open.values()) await opened.close();
-    throw error;
+    throw errorCode(error) === 'KEY_MISSING' ? withRemedy(root, error) : error;
   }
+}
+
+function withRemedy(root: string, cause: unknown): UsageError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const remedy = 'name the file of that key as buffer.encryption.keyFile, or among previousKeyFiles; nothing was changed';
+  return new UsageError(`the buffer in ${root} cannot be opened: ${said}; ${remedy}`, { cause });
 }

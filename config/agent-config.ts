@@ -3,10 +3,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { bufferSchema } from './buffer-config.ts';
 import { loadYamlFile } from './load-yaml.ts';
 import { policySchema } from './policy/policy.ts';
 import { command } from './policy/sources/exec-source.ts';
-import { durationSchema, sizeSchema } from './quantities.ts';
 
 const glob = z.string().min(1).max(1_024).startsWith('/', 'expected a whole path or glob that begins with /');
 
@@ -26,14 +26,7 @@ export const agentConfigSchema = z.strictObject({
   /** Absent: where the agent enrolled. */
   hub: hubAddress.optional(),
   data: z.string().min(1).startsWith('/', 'expected a whole path that begins with /').optional(),
-  buffer: z
-    .strictObject({
-      maxBytes: sizeSchema({ min: '1MiB', max: '16TiB' }).prefault('1GiB'),
-      generationBytes: sizeSchema({ min: '1MiB', max: '256MiB' }).prefault('8MiB'),
-      reserveBytes: sizeSchema({ min: '1MiB', max: '1GiB' }).prefault('16MiB'),
-      flushInterval: durationSchema({ min: '10ms', max: '10s' }).prefault('200ms'),
-    })
-    .prefault({}),
+  buffer: bufferSchema.prefault({}),
   log: z
     .strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info'), showLines: z.boolean().default(false) })
     .prefault({}),
