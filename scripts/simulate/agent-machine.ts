@@ -12,6 +12,8 @@ import { hashPolicy } from '../../config/policy/hash-policy.ts';
 import { policySchema, type Policy } from '../../config/policy/policy.ts';
 import { laneNames, type LaneName } from '../../proto/delivery.ts';
 import { faultyDisk, type DiskImage, type FaultyDisk } from '../../proto/durable/faulty-disk.ts';
+import { createSeal, sealingKeyBytes, type Seal } from '../../proto/durable/sealing.ts';
+import { seededRandom } from '../../proto/durable/seeded-random.ts';
 import type { FrameChannel } from '../../proto/runtime/channel.ts';
 import type { Random } from '../../proto/runtime/clock.ts';
 import { isOurMistake, processLog } from './blame.ts';
@@ -19,6 +21,7 @@ import type { BrokenRules } from './broken-rules.ts';
 import { Datagrams, LogFolder, type Line } from './log-files.ts';
 import { processDisk } from './process-disk.ts';
 import { contradictsFolder, datagramInput, fileInput, isProven } from './simulated-inputs.ts';
+import type { Sealing } from './plan.ts';
 import { answerTo, Life, type WallClock, type World } from './turns.ts';
 
 export interface AgentSettings {
@@ -28,6 +31,7 @@ export interface AgentSettings {
   readonly generationBytes: number;
   readonly flushIntervalMs: number;
   readonly sharesLane: boolean;
+  readonly sealing: Sealing;
 }
 
 export interface MachineImage {
@@ -49,6 +53,7 @@ interface AgentProcess {
 }
 
 const fileLane = 'normal';
+const sealingKeys = [1, 2].map((fill) => new Uint8Array(sealingKeyBytes).fill(fill));
 const policies = new Map<string, Policy>();
 
 export class AgentMachine {
@@ -204,11 +209,21 @@ export class AgentMachine {
         generationBytes,
         reserveBytes: 2_048,
         slotBytes: 24 * 1024,
+        seal: this.#sealOf(lane),
         ...(lane === fileLane && !rules.believesPositions ? { contradicts } : {}),
       });
       buffers.set(lane, buffer);
     }
     return buffers;
+  }
+
+  #sealOf(lane: LaneName): Seal {
+    const { sealing } = this.settings;
+    // Of its own, for it decides nothing; another in each life, as a machine's is.
+    const random = seededRandom(this.#around.world.seed + this.#starts);
+    const changing = [undefined, ...sealingKeys][this.#starts % 3];
+    const current = sealing === 'plain' ? undefined : sealing === 'sealed' ? sealingKeys[0] : changing;
+    return createSeal({ current, previous: sealing === 'changing' ? sealingKeys : [] }, lane, random);
   }
 
   #inputsOf(lane: LaneName, life: Life): Input[] {

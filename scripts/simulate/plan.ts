@@ -1,10 +1,17 @@
 // What one schedule is like, drawn from its seed: how large, how loaded, and which kinds of misfortune it may meet.
 // A roll-back, a clone or a restored hub has promises of its own (DELIVERY.md, known residue), so each is a kind of schedule.
 import type { WhenFull } from '../../agent/buffer/lane-store.ts';
+import { seededRandom } from '../../proto/durable/seeded-random.ts';
 import type { World } from './turns.ts';
 
 export const specialKinds = ['none', 'damage', 'roll-back', 'clone', 'hub-restore'] as const;
 export type SpecialKind = (typeof specialKinds)[number];
+
+/** `changing`: at each start of an agent another key than before, or none. */
+export type Sealing = 'plain' | 'sealed' | 'changing';
+/** One under which the seeds of simulate.test.ts that show faults of before stay plain. */
+const sealingSalt = 15;
+const sealings: readonly Sealing[] = ['plain', 'plain', 'sealed', 'changing'];
 
 export interface Plan {
   readonly special: SpecialKind;
@@ -27,6 +34,8 @@ export interface Plan {
   readonly flushIntervalMs: number;
   /** Datagrams travel with the files, not in a lane of their own. */
   readonly sharesLane: boolean;
+  /** Of the agents' buffers. */
+  readonly sealing: Sealing;
 }
 
 export function drawPlan(world: World): Plan {
@@ -55,5 +64,7 @@ export function drawPlan(world: World): Plan {
     flushIntervalMs: world.pick([200, 400, 800]) ?? 0,
     // One answer to a full buffer a lane (DELIVERY.md 5), and files block.
     sharesLane: datagramsWhenFull === 'block' && world.chance(0.5),
+    // From randomness of its own: what a seed drew before there was sealing, it draws still.
+    sealing: sealings[Math.floor(seededRandom(world.seed ^ sealingSalt).unit() * sealings.length)] ?? 'plain',
   };
 }

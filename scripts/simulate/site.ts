@@ -47,10 +47,10 @@ export class Site {
   }
 
   addMachine(name: string, agentId: string): AgentMachine {
-    const { bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane } = this.plan;
+    const { bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane, sealing } = this.plan;
     const machine = new AgentMachine(
       name,
-      { agentId, bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane },
+      { agentId, bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane, sealing },
       {
         world: this.world,
         rules: this.rules,

@@ -40,6 +40,7 @@ const soon = Promise.resolve();
 const startMs = Date.UTC(2026, 10, 24, 9);
 
 export class World {
+  readonly seed: number;
   readonly random: Random;
   readonly tell: ((text: string) => void) | undefined;
   monotonicMs = 0;
@@ -55,6 +56,7 @@ export class World {
   #isOver = false;
 
   constructor(seed: number, tell: ((text: string) => void) | undefined) {
+    this.seed = seed;
     this.random = seededRandom(seed);
     this.tell = tell;
   }
