@@ -7,6 +7,8 @@ import type { FileFence } from './inputs/file-fence.ts';
 import { FileInput } from './inputs/file-input.ts';
 import type { InputLog } from './inputs/input-log.ts';
 import { JournaldInput } from './inputs/journald-input.ts';
+import { systemKernelLog } from './inputs/kernel-device.ts';
+import { KernelInput } from './inputs/kernel-input.ts';
 import type { CommandFence } from './inputs/command-fence.ts';
 import { execInput } from './inputs/exec-input.ts';
 import type { ListenFence } from './inputs/listen-fence.ts';
@@ -30,6 +32,8 @@ export function buildInput(source: Source, { fence, listenFence, commandFence, c
       return new FileInput({ source, fence, framing: createFraming(source), clock, random, log });
     case 'journald':
       return new JournaldInput({ source, clock, random, log });
+    case 'kmsg':
+      return new KernelInput({ source, kernelLog: systemKernelLog, clock, random, log });
     case 'syslog':
       return syslogInput({ source, fence: listenFence, clock, random, log });
     case 'socket':

@@ -10,6 +10,8 @@ import { fenceOf, type FileFence } from '../../inputs/file-fence.ts';
 import { findFiles } from '../../inputs/find-files.ts';
 import { parseGlob } from '../../inputs/glob-pattern.ts';
 import { newestCursor } from '../../inputs/journal-process.ts';
+import { systemKernelLog } from '../../inputs/kernel-device.ts';
+import { kernelLogProblem } from '../../inputs/kernel-problem.ts';
 import { errorCode } from '../../../proto/runtime/errors.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
@@ -29,6 +31,7 @@ async function examineSource(source: Source, inFence: FileFence): Promise<Findin
   const check = `source ${source.id}`;
   if (source.type === 'file') return examineFiles(check, source, inFence);
   if (source.type === 'journald') return [await examineJournal(check)];
+  if (source.type === 'kmsg') return [examineKernelLog(check)];
   if (source.type === 'exec') return [await examineCommand(check, source)];
   if (source.type === 'syslog') return examineListening(check, source);
   return [];
@@ -102,6 +105,16 @@ async function examineListening(check: string, { listen, tls }: SyslogSource): P
     return [warn(check, `port ${port} is below ${first}, which takes CAP_NET_BIND_SERVICE`, remedy)];
   }
   return [ok(check, `may listen on ${listen}`)];
+}
+
+function examineKernelLog(check: string): Finding {
+  try {
+    systemKernelLog.open().close();
+    return ok(check, "the kernel's log can be read");
+  } catch (error) {
+    const { says, remedy } = kernelLogProblem(errorCode(error) ?? 'unknown');
+    return fail(check, says, remedy);
+  }
 }
 
 async function examineJournal(check: string): Promise<Finding> {

@@ -1,0 +1,180 @@
+// Reads the kernel's own log from /dev/kmsg, for hosts where no journald does: firewall packets, devices, crashes.
+// Promises: the device is never waited for, the consumer's pull is the back-pressure; the place is boot and sequence number,
+// carried with every block, so that no record comes twice after a restart; what the kernel overwrote before it was read is
+// counted as `overwritten`, from the gap in the numbers; after a reboot the new log is read from its first record on.
+// When the device is absent or refused, that is told once with the remedy and tried again calmly.
+// What is sent of a record: kernel-record.ts. One stream per source.
+import { hostname } from 'node:os';
+import type { KmsgSource } from '../../config/policy/sources/sources.ts';
+import type { Clock, Random } from '../../proto/runtime/clock.ts';
+import { errorCode } from '../../proto/runtime/errors.ts';
+import type { Input, LineBlock, SourceStatus, StreamInfo, StreamPosition } from '../ports.ts';
+import type { InputLog } from './input-log.ts';
+import { recordBytesMax, type KernelDevice, type KernelLog } from './kernel-device.ts';
+import { cursorToPlace, placeToCursor, steadyZero, type KernelPlace } from './kernel-place.ts';
+import { KernelBlock } from './kernel-block.ts';
+import { kernelLogPath, kernelLogProblem } from './kernel-problem.ts';
+import { kernelLine, parseKernelRecord, type KernelRecord } from './kernel-record.ts';
+import { SourceProblems } from './source-problems.ts';
+
+export interface KernelInputOptions {
+  readonly source: KmsgSource;
+  readonly kernelLog: KernelLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: InputLog;
+}
+
+const pollMs = 100;
+const retryMinMs = 1_000;
+const retryMaxMs = 60_000;
+
+interface Reading {
+  readonly device: KernelDevice;
+  readonly block: KernelBlock;
+  place: KernelPlace;
+  /** Nothing was ever read: what is gone by now was never promised. */
+  isNew: boolean;
+  /** Records up to the newest are passed over: the source starts at the end. */
+  isPassing: boolean;
+  /** Nothing was there a moment ago: the next record is new. */
+  isCaughtUp: boolean;
+}
+
+export class KernelInput implements Input {
+  readonly #options: KernelInputOptions;
+  readonly #problems: SourceProblems;
+  readonly #record = Buffer.allocUnsafe(recordBytesMax);
+  readonly #host = hostname().replaceAll(/[^!-~]/g, '') || '-';
+  readonly #dropped: Record<string, number> = {};
+  #linesRead = 0;
+  #bytesRead = 0;
+  #lastReadMs = 0;
+
+  constructor(options: KernelInputOptions) {
+    this.#options = options;
+    this.#problems = new SourceProblems(options.source.id, options.log, options.clock);
+  }
+
+  async *read(resume: readonly StreamPosition[], signal: AbortSignal): AsyncGenerator<LineBlock> {
+    const { source, clock } = this.#options;
+    const known = resume.findLast(({ stream, cursor }) => stream.sourceId === source.id && cursorToPlace(cursor) !== undefined);
+    const block = new KernelBlock(this.#stream(known?.stream.streamId ?? this.#newStreamId()), known);
+    let place = known && cursorToPlace(known.cursor);
+    for (let retryMs = retryMinMs; !signal.aborted; retryMs = Math.min(retryMs * 2, retryMaxMs)) {
+      const before = this.#linesRead;
+      try {
+        const reading = this.#open(block, place);
+        try {
+          for await (const one of this.#follow(reading, signal)) {
+            place = reading.place;
+            yield one;
+          }
+        } finally {
+          reading.device.close();
+        }
+      } catch (error) {
+        const code = errorCode(error);
+        if (code === undefined) throw error;
+        const { says, remedy } = kernelLogProblem(code);
+        this.#problems.set('device', `${says}; ${remedy}`);
+      }
+      if (signal.aborted) return;
+      if (this.#linesRead > before) retryMs = retryMinMs;
+      await clock.sleep(retryMs, signal).catch(() => undefined);
+    }
+  }
+
+  status(): SourceStatus {
+    const { id, type } = this.#options.source;
+    const [linesRead, bytesRead, lastReadMs] = [this.#linesRead, this.#bytesRead, this.#lastReadMs];
+    const problem = this.#problems.first;
+    return { sourceId: id, type, linesRead, bytesRead, lagBytes: 0, lastReadMs, problem, linesDropped: { ...this.#dropped } };
+  }
+
+  /** Where reading begins: behind what was read of this boot, at the start of a boot that came since, else as the source says. */
+  #open(block: KernelBlock, known: KernelPlace | undefined): Reading {
+    const { source, kernelLog, clock } = this.#options;
+    const device = kernelLog.open();
+    const bootId = kernelLog.bootId();
+    const seenUs = clock.nowMs() * 1_000 - kernelLog.nowUs();
+    const isSameBoot = known?.bootId === bootId;
+    const place = { bootId, next: isSameBoot ? known.next : 0, zeroUs: isSameBoot ? steadyZero(known.zeroUs, seenUs) : seenUs };
+    const isNew = known === undefined;
+    return { device, block, place, isNew, isPassing: isNew && source.startAt === 'end', isCaughtUp: false };
+  }
+
+  async *#follow(reading: Reading, signal: AbortSignal): AsyncGenerator<LineBlock> {
+    const { clock } = this.#options;
+    const { block } = reading;
+    while (!signal.aborted) {
+      block.begin(clock.nowMs());
+      const isMore = this.#gather(reading);
+      this.#problems.clear('device');
+      if (block.isWorthTelling) yield this.#counted(block.end(placeToCursor(reading.place)));
+      if (!isMore) await clock.sleep(pollMs, signal).catch(() => undefined);
+    }
+  }
+
+  /** Fills the block; false when there is nothing more to read now. */
+  #gather(reading: Reading): boolean {
+    const { device, block } = reading;
+    while (block.hasRoom) {
+      const read = device.read(this.#record);
+      if (read.is === 'nothing') {
+        // Where a source that starts at the end stands has to be remembered, or a restart would pass over more.
+        if (reading.isPassing) block.tellPlace();
+        reading.isPassing = false;
+        reading.isCaughtUp = true;
+        return false;
+      }
+      if (read.is === 'overwritten') continue;
+      const record = parseKernelRecord(this.#record.subarray(0, read.byteLength));
+      if (record) this.#take(record, read.byteLength, reading);
+      else this.#drop(block, 'unreadable', 1);
+    }
+    return true;
+  }
+
+  #take(record: KernelRecord, byteLength: number, reading: Reading): void {
+    const { place, block, isNew, isPassing } = reading;
+    const { sequence, microseconds } = record;
+    if (sequence < place.next) return;
+    if (sequence > place.next && !isNew && !isPassing) this.#drop(block, 'overwritten', sequence - place.next);
+    const seenUs = this.#options.clock.nowMs() * 1_000 - microseconds;
+    const zeroUs = reading.isCaughtUp ? steadyZero(place.zeroUs, seenUs) : place.zeroUs;
+    reading.isCaughtUp = false;
+    reading.isNew = false;
+    reading.place = { bootId: place.bootId, next: sequence + 1, zeroUs };
+    if (!isPassing) block.add(kernelLine(record, { host: this.#host, zeroUs }), byteLength);
+  }
+
+  #drop(block: KernelBlock, reason: 'overwritten' | 'unreadable', count: number): void {
+    block.drop(reason, count);
+    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
+    this.#problems.set(reason, reason === 'overwritten' ? overwrittenProblem : unreadableProblem);
+    // The next loss is told again, though at most once a minute.
+    this.#problems.clear(reason);
+  }
+
+  #counted(block: LineBlock): LineBlock {
+    this.#linesRead += block.count;
+    this.#bytesRead += block.bytesRead;
+    this.#lastReadMs = block.readAtMs;
+    return block;
+  }
+
+  #stream(streamId: string): StreamInfo {
+    const { id, typeHint, timeZone, labels } = this.#options.source;
+    const zone = timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : timeZone;
+    return { sourceId: id, streamId, file: undefined, path: kernelLogPath, typeHint, timeZone: zone, labels };
+  }
+
+  #newStreamId(): string {
+    return Buffer.from(this.#options.random.bytes(16)).toString('hex');
+  }
+}
+
+const overwrittenProblem =
+  'records of the kernel were overwritten before they were read; they are counted as dropped; a larger ring (boot with log_buf_len=4M) keeps more';
+const unreadableProblem = `${kernelLogPath} gave something that is no record; it is counted as dropped`;
