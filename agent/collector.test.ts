@@ -221,6 +221,22 @@ test('a new policy takes over at a batch boundary: every line once, under the on
   expect(new Set(isTrimmed.map(String))).toEqual(new Set(['false,true', 'true,false']));
 });
 
+test('a policy that fails its own tests is taken at the start, and never in the place of another', async () => {
+  const collector = collect();
+  const failing = policyOf({ tests: [{ name: 'what its author meant', given: ['a'], expect: ['b'] }] });
+
+  await collector.apply(failing);
+  const failedAtStart = [...collector.testsFailed];
+  await collector.apply(policyOf());
+  const inForce = collector.policyHash;
+
+  await expect(collector.apply(failing)).rejects.toThrow(/fails its own tests \(what its author meant\); atalaia-agent test FILE/);
+  expect([failedAtStart, collector.testsFailed]).toEqual([['what its author meant'], []]);
+  expect(errors).toEqual([expect.stringContaining('fails its own tests and is in force')]);
+  expect(collector.policyHash).toBe(inForce);
+  await collector.stop();
+});
+
 test('a policy whose source leaves a lane that is not drained is refused, and the one in force goes on', async () => {
   const collector = collect();
   await collector.apply(policyOf());

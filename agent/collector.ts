@@ -1,8 +1,8 @@
 // Runs the lanes of the policy in force and exchanges it for another.
 // Promises: apply() stops reading at a batch boundary, brings what was read into the buffers, and goes on under the new
 // policy from the buffers' positions; if the new one cannot be taken (a source would leave a lane that is not drained:
-// DELIVERY.md 10; a lane's answer to a full buffer would change; a key file cannot be read) it is refused before anything
-// is stopped.
+// DELIVERY.md 10; a lane's answer to a full buffer would change; a key file cannot be read; its own tests fail) it is
+// refused before anything is stopped. The first policy is taken though its tests fail (DECISION-policy-tests.md).
 import { hashPolicy } from '../config/policy/hash-policy.ts';
 import type { Policy } from '../config/policy/policy.ts';
 import type { Source } from '../config/policy/sources/sources.ts';
@@ -14,6 +14,7 @@ import { createLineKeeper } from './filter/keep-lines.ts';
 import { fullBufferProblem } from './full-buffers.ts';
 import { runLane, type LanePlan, type PipelineLog } from './pipeline.ts';
 import type { BatchBuffer, Input, SourceStatus } from './ports.ts';
+import { runPolicyTests } from './run-policy-tests.ts';
 
 export interface CollectorOptions {
   readonly buffers: ReadonlyMap<LaneName, BatchBuffer>;
@@ -43,6 +44,7 @@ export class Collector {
   readonly #options: CollectorOptions;
   readonly #serial = new Serial();
   #running: Running | undefined;
+  #testsFailed: readonly string[] = [];
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -50,6 +52,11 @@ export class Collector {
 
   get policyHash(): Uint8Array {
     return this.#running?.hash ?? new Uint8Array(0);
+  }
+
+  /** Names of the tests that the policy in force fails. */
+  get testsFailed(): readonly string[] {
+    return this.#testsFailed;
   }
 
   sources(): SourceStatus[] {
@@ -64,6 +71,7 @@ export class Collector {
   apply(policy: Policy): Promise<void> {
     return this.#serial.run(async () => {
       this.#check(policy);
+      this.#testsFailed = this.#test(policy);
       await this.#halt();
       this.#running = this.#start(policy);
     });
@@ -96,6 +104,19 @@ export class Collector {
       if (left > 0)
         throw refused(`source ${source.id} leaves lane ${before.lane}, which still holds ${left} batches; try again when they are sent`);
     }
+  }
+
+  #test(policy: Policy): readonly string[] {
+    const failed = runPolicyTests(policy)
+      .filter(({ isPassed }) => !isPassed)
+      .map(({ name }) => name);
+    if (failed.length === 0) return failed;
+    if (this.#running) throw refused(`it fails its own tests (${failed.slice(0, 5).join(', ')}); atalaia-agent test FILE shows how`);
+    this.#options.log.error(
+      { tests: failed.slice(0, 5) },
+      'the policy fails its own tests and is in force; atalaia-agent test FILE shows how',
+    );
+    return failed;
   }
 
   #start(policy: Policy): Running {

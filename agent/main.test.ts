@@ -72,12 +72,12 @@ test('every command explains itself, and the version is that of the package', ()
   const { code, out } = call(['--help']);
 
   expect(code).toBe(0);
-  for (const name of ['run', 'enroll', 'validate', 'status', 'trim', 'buffer', 'doctor', 'completion']) {
+  for (const name of ['run', 'enroll', 'validate', 'status', 'test', 'trim', 'buffer', 'doctor', 'completion']) {
     expect(out).toContain(`  ${name} `.trimEnd());
     expect(call([name, '--help'])).toMatchObject({ code: 0, out: expect.stringContaining(`atalaia-agent ${name}`), err: '' });
   }
   expect(shipped).toMatchObject({ version: call(['--version']).out.trim() });
-  // Eight processes, one after the other.
+  // Nine processes, one after the other.
 }, 120_000);
 
 test('validate says what a right document holds', () => {

@@ -10,6 +10,7 @@ import { enroll } from './commands/enroll.ts';
 import type { Command, CommandIo } from './commands/read-options.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
+import { test } from './commands/test.ts';
 import { trim } from './commands/trim.ts';
 import { validate } from './commands/validate.ts';
 import { version } from './commands/version.ts';
@@ -19,6 +20,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['enroll', enroll],
   ['validate', validate],
   ['status', status],
+  ['test', test],
   ['trim', trim],
   ['buffer', buffer],
   ['doctor', doctor],

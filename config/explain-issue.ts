@@ -94,7 +94,7 @@ function pathText(path: readonly (string | number)[]): string {
 }
 
 /** Offset of the node at `path`, of its key when `wantKey`, or of the nearest ancestor that exists. */
-function offsetOf(document: Document, path: readonly (string | number)[], wantKey: boolean): number {
+export function offsetOf(document: Document, path: readonly (string | number)[], wantKey: boolean): number {
   let node: unknown = document.contents;
   let offset = rangeStart(node) ?? 0;
   for (const [depth, part] of path.entries()) {

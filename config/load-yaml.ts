@@ -6,13 +6,22 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type * as z from 'zod';
 import { errorCode, UsageError } from '../proto/runtime/errors.ts';
-import { explainIssue } from './explain-issue.ts';
+import { explainIssue, offsetOf } from './explain-issue.ts';
 
 const yamlLimits = { fileBytesMax: 1024 * 1024, aliasesMax: 32 } as const;
 
 /** Reads and checks a file. `what` names it in messages, for example "the agent's configuration". */
 export function loadYamlFile<Schema extends z.ZodType>(path: string, schema: Schema, what: string): z.output<Schema> {
   return parseYaml(readConfigText(path, what), schema, path);
+}
+
+/** Tells the place of a value in a document that was read before: `file:line:column`, or that of what encloses it. */
+export function yamlPlaces(path: string, what: string): (parts: readonly (string | number)[]) => string {
+  const { document, lines } = parseSyntax(readConfigText(path, what), path);
+  return (parts) => {
+    const { line, col } = lines.linePos(offsetOf(document, parts, false));
+    return `${path}:${line}:${col}`;
+  };
 }
 
 /** Checks a document that is in memory; `name` stands in messages where the path of a file would. */

@@ -7,6 +7,7 @@ import { UsageError } from '../../proto/runtime/errors.ts';
 import { createLineKeeper, type LineKeeper } from '../filter/keep-lines.ts';
 import { createFraming } from '../frame/create-framing.ts';
 import { bufferBytesMax, LineBuffers } from '../inputs/line-buffers.ts';
+import { linesAsBlock } from '../lines-as-block.ts';
 import type { Framing, LineBlock } from '../ports.ts';
 import { readOptions, text, write, type Command, type CommandIo } from './read-options.ts';
 import { TrimSummary } from './trim-summary.ts';
@@ -94,7 +95,7 @@ async function* blocksOf(input: CommandIo['input'], framing: Framing, clock: Clo
       filled += part;
       at += part;
       for (let split = wholeRecords(buffers, filled, framing); buffers.count > 0; split = wholeRecords(buffers, filled, framing)) {
-        yield blockOf(buffers, clock);
+        yield linesAsBlock(buffers, clock.nowMs());
         buffers.bytes.copyWithin(0, split, filled);
         filled -= split;
       }
@@ -109,7 +110,7 @@ async function* blocksOf(input: CommandIo['input'], framing: Framing, clock: Clo
   const half = buffers.split(0, filled);
   if (half < filled) buffers.add(half, filled, half);
   buffers.join(framing, { from: filled, to: filled, lineFeed: 'byte', isWhole: true });
-  yield blockOf(buffers, clock);
+  yield linesAsBlock(buffers, clock.nowMs());
 }
 
 function wholeRecords(buffers: LineBuffers, filled: number, framing: Framing): number {
@@ -120,13 +121,5 @@ function wholeRecords(buffers: LineBuffers, filled: number, framing: Framing): n
 function lastBlock(buffers: LineBuffers, filled: number, clock: Clock): LineBlock {
   buffers.reset();
   buffers.add(0, filled, 0);
-  return blockOf(buffers, clock);
-}
-
-const none = new Uint8Array(0);
-const stream = { sourceId: '', streamId: '', file: undefined, path: '-', typeHint: '', timeZone: '', labels: {} };
-
-function blockOf({ bytes, starts, ends, sourceStarts, count, cut }: LineBuffers, clock: Clock): LineBlock {
-  const position = { baseOffset: 0, endOffset: 0, endLineNumber: 0, tailHash: none, tailBytes: 0, cursor: '', bytesRead: 0 };
-  return { stream, readAtMs: clock.nowMs(), bytes, starts, ends, sourceStarts, count, cut, ...position };
+  return linesAsBlock(buffers, clock.nowMs());
 }

@@ -5,6 +5,7 @@ import { agentConfigSchema } from '../../config/agent-config.ts';
 import { loadYamlFile } from '../../config/load-yaml.ts';
 import { UsageError } from '../../proto/runtime/errors.ts';
 import * as z from 'zod';
+import { runPolicyTests } from '../run-policy-tests.ts';
 import { readOptions, writeJson, type Command } from './read-options.ts';
 
 const usage = 'validate FILE';
@@ -14,7 +15,8 @@ export const validate: Command = {
   help: `atalaia-agent ${usage}
 
 Checks an agent.yaml, or a policy document (kind: Policy), with the code that a running agent uses. Prints one JSON object
-when it is right; else one message with file, line, column and the remedy, and exits with 2.
+when it is right; else one message with file, line, column and the remedy, and exits with 2. Runs the tests of the policy
+too: when one fails, \`ok\` is false and it exits with 1; \`atalaia-agent test FILE\` shows how.
 `,
   async run(args, io) {
     const { positionals } = readOptions(args, {}, usage);
@@ -22,8 +24,11 @@ when it is right; else one message with file, line, column and the remedy, and e
     if (file === undefined || more !== undefined) throw new UsageError(`name one file; usage: ${usage}`);
     const { kind, policy } = loadDocument(file);
     const sources = policy.sources.map(({ id, type }) => ({ id, type }));
-    await writeJson(io.output, { ok: true, file, kind, sources, policyHash: Buffer.from(hashPolicy(policy)).toString('hex') });
-    return 0;
+    const failing = runPolicyTests(policy).filter(({ isPassed }) => !isPassed);
+    const tests = { count: policy.tests.length, failed: failing.map(({ name }) => name) };
+    const ok = failing.length === 0;
+    await writeJson(io.output, { ok, file, kind, sources, tests, policyHash: Buffer.from(hashPolicy(policy)).toString('hex') });
+    return ok ? 0 : 1;
   },
 };
 

@@ -1,12 +1,14 @@
 // A policy's identity: SHA-256 over its canonical form. Two documents that mean the same (order of keys, comments,
-// defaults written out or not) have one hash; agent and hub compute it with this code.
+// defaults written out or not) have one hash; agent and hub compute it with this code. Its tests are no part of what is in
+// force (DECISION-policy-tests.md).
 import { createHash } from 'node:crypto';
 import type { Policy } from './policy.ts';
 
 export function hashPolicy(policy: Policy): Uint8Array {
+  const inForce = Object.fromEntries(Object.entries(policy).filter(([part]) => part !== 'tests'));
   return new Uint8Array(
     createHash('sha256')
-      .update(JSON.stringify(sorted(policy)))
+      .update(JSON.stringify(sorted(inForce)))
       .digest(),
   );
 }

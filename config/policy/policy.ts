@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { nearest } from '../explain-issue.ts';
 import { filterRule, type FilterRule, kindOf } from './filter-rules.ts';
+import { policyTests } from './policy-tests.ts';
 import { policyLimits } from './rule-limits.ts';
 import { source } from './sources/sources.ts';
 import { trimRule } from './trim/trim-rules.ts';
@@ -15,6 +16,7 @@ export const policySchema = z
     sources: z.array(source).max(policyLimits.sourcesMax).default([]),
     filter: z.array(filterRule).max(policyLimits.rulesMax).default([]),
     trim: z.array(trimRule).max(policyLimits.rulesMax).default([]),
+    tests: policyTests.default([]),
   })
   .superRefine(checkReferences);
 
@@ -24,6 +26,7 @@ interface Checked {
   readonly sources: readonly { readonly id: string; readonly lane: string; readonly whenFull: string }[];
   readonly filter: readonly FilterRule[];
   readonly trim: readonly { readonly source: string }[];
+  readonly tests: readonly { readonly source?: string | undefined }[];
 }
 
 function checkReferences(policy: Checked, context: z.RefinementCtx): void {
@@ -49,4 +52,8 @@ function checkReferences(policy: Checked, context: z.RefinementCtx): void {
     checkSource(source, ['filter', index, kind, 'source']);
   }
   for (const [index, rule] of policy.trim.entries()) checkSource(rule.source, ['trim', index, 'source']);
+  for (const [index, { source }] of policy.tests.entries()) {
+    checkSource(source, ['tests', index, 'source']);
+    if (source === undefined && ids.length !== 1) complain(['tests', index], `say which \`source\`; known: ${ids.join(', ') || 'none'}`);
+  }
 }
