@@ -180,7 +180,7 @@ async function enrolled(data: string): Promise<void> {
     signingAlgorithm,
     ...dates,
   });
-  await storeEnrolment(data, { hub: 'wss://127.0.0.1:1', certificate: made.toString('pem'), authority: made.toString('pem') });
+  await storeEnrolment(data, { hub: 'wss://127.0.0.1:1', certificate: made.toString('pem'), authority: made.toString('pem'), pins: [] });
 }
 
 describe('an agent whose hub cannot be reached', () => {

@@ -1,4 +1,5 @@
 // What the agent's rooms owe each other. Only pipeline.ts and main.ts see several rooms.
+import type { TLSSocket } from 'node:tls';
 import type { LaneName } from '../proto/delivery.ts';
 
 /** Identity of a file across renames; see DESIGN.md 6. */
@@ -30,6 +31,8 @@ export interface StreamInfo {
   readonly typeHint: string;
   readonly timeZone: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where its reading began, for streams whose lines go to two lanes: kept at the agent, not sent. */
+  readonly began?: { readonly offset: number; readonly lineNumber: number; readonly cursor: string };
 }
 
 /** Where reading of a stream goes on, and the proof that the file is still the same one. */
@@ -73,6 +76,13 @@ export interface LineBlock {
   readonly bytesRead: number;
   /** Lines of this stream that the input had to drop since the stream's last block, by reason; they count as read. */
   readonly dropped?: Readonly<Record<string, number>>;
+  /** Where the lines are some of a larger block, which ends at the same place. */
+  readonly part?: {
+    /** Of the larger block's lines, those before this one, counted from the beginning of the stream. */
+    readonly lineNumberBefore: (line: number) => number;
+    /** Source bytes of the lines in [from, to). */
+    readonly bytesBetween: (from: number, to: number) => number;
+  };
 }
 
 /** How a line feed is written: one byte, or a UTF-16 unit in either order. */
@@ -202,3 +212,27 @@ export interface LaneSettlement {
   readonly commonHash: Uint8Array;
   readonly positions: readonly StreamPosition[];
 }
+
+export interface HubSocketOrder {
+  /** wss://host:port or https://host:port. */
+  readonly address: string;
+  /** PEM of the authority that the hub must be signed by. */
+  readonly authority?: string;
+  /** The caller looks at who answers, whoever it is, and sends nothing secret: an authority is compared, not demanded. */
+  readonly looksOnly?: boolean;
+  /** PEM texts of the agent's own certificate and key. */
+  readonly client?: { readonly cert: string; readonly key: string };
+  readonly signal: AbortSignal;
+}
+
+export interface HubSocket {
+  readonly socket: TLSSocket;
+  /** Of the chain that the hub has shown, its own certificate first: sha256/ and base64 (RFC 7469). */
+  readonly pins: readonly string[];
+}
+
+/**
+ * Opens TLS to a hub's agents' port, straight or through a proxy. Rejects with HUB_UNREACHABLE, PROXY_UNREACHABLE,
+ * PROXY_REFUSED, PROXY_CREDENTIALS or PIN_MISMATCH.
+ */
+export type HubWay = (order: HubSocketOrder) => Promise<HubSocket>;

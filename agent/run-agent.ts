@@ -21,9 +21,10 @@ import { openBuffers } from './open-buffers.ts';
 import { ServiceLife } from './service-life.ts';
 import { serviceManager } from '../proto/runtime/service-manager.ts';
 import { openLog, type AgentLog } from './open-log.ts';
-import type { BatchBuffer } from './ports.ts';
+import type { BatchBuffer, HubWay } from './ports.ts';
 import { RateMeter, tellStatus } from './tell-status.ts';
-import { connectWebSocket } from './uplink/connect-web-socket.ts';
+import { hubDoors } from './uplink/hub-doors.ts';
+import { hubWay } from './uplink/hub-way.ts';
 import { Uplink } from './uplink/uplink.ts';
 import { sparingMemory, memoryCollector } from './sparing-memory.ts';
 import { aborted } from '../proto/runtime/until-stopped.ts';
@@ -64,16 +65,20 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const { config, dataFolder, version, signal, clock, random, agentLog } = surroundings;
   const { log } = agentLog;
   const keep = { identity };
-  const hub = config.hub ?? identity.hub;
+  const hubs = config.hub?.addresses ?? [identity.hub];
   const collect = memoryCollector();
   const lanes = new Map([...buffers].map(([lane, buffer]) => [lane, sparingMemory(buffer, collect)]));
   const service = openService(surroundings, lanes, () => ({ uplink, collector }));
   const collector = buildCollector(surroundings, lanes, service.onWriting);
+  const way = hubWay({
+    proxy: config.proxy,
+    pins: () => (config.pin.length > 0 ? config.pin : keep.identity.pins),
+    environment: process.env,
+  });
   const uplink = new Uplink({
-    connect: (until) => {
-      const { authority: ca, certificate: cert, key } = keep.identity;
-      return connectWebSocket({ url: hub, tls: { ca, cert, key }, signal: until });
-    },
+    addresses: hubs,
+    ...hubDoors(way, () => keep.identity),
+    ...(config.hub ? { failBackAfterMs: config.hub.failBackAfter } : {}),
     lanes: [...lanes.values()],
     clock,
     random,
@@ -90,7 +95,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const status = {
     agentId: identity.agentId,
     version,
-    hub,
+    hub: hubs.join(', '),
     collector,
     buffers,
     clock,
@@ -109,14 +114,14 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
     rates.run(clock, senders.signal),
     tellFullBuffers(buffers, { folder: dataFolder, clock, log, signal: senders.signal }),
     service.run(senders.signal),
-    stayRenewed(surroundings, senders.signal, (renewed) => {
+    stayRenewed(surroundings, { way, signal: senders.signal }, (renewed) => {
       keep.identity = renewed;
       uplink.reconnect();
     }),
   ];
   try {
     await collector.apply(config.policy);
-    log.info({ agentId: identity.agentId, hub, data: dataFolder, sources: config.policy.sources.length, version }, 'agent started');
+    log.info({ agentId: identity.agentId, hubs, data: dataFolder, sources: config.policy.sources.length, version }, 'agent started');
     await service.ready();
     await Promise.race([aborted(signal), Promise.all(running)]);
   } finally {
@@ -130,12 +135,13 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
 
 function stayRenewed(
   { config, dataFolder, clock, random, agentLog: { log } }: Surroundings,
-  signal: AbortSignal,
+  { way, signal }: { readonly way: HubWay; readonly signal: AbortSignal },
   take: (renewed: Identity) => void,
 ): Promise<void> {
   return renewWhenDue({
     dataFolder,
-    hub: config.hub,
+    hubs: config.hub?.addresses,
+    way,
     clock,
     random,
     signal,

@@ -25,22 +25,24 @@ test('the shipped agent.yaml says the same defaults as the schema', () => {
 
 test('every option of the schema is explained in the shipped agent.yaml', () => {
   const text = readFileSync(shipped, 'utf8');
+  const way = ['addresses', 'failBackAfter', 'credentials', 'noProxy', 'exceptFirst', 'windows', 'days', 'bytesPerSecond'];
   const buffer = ['maxBytes', 'generationBytes', 'reserveBytes', 'flushInterval', 'level', 'showLines'];
   const source = ['paths', 'exclude', 'typeHint', 'timeZone', 'startAt', 'whenFull', 'lane', 'labels', 'journald', 'filter', 'trim'];
 
-  for (const option of [...Object.keys(agentConfigSchema.shape), ...buffer, ...source]) expect(text).toContain(option);
+  for (const option of [...Object.keys(agentConfigSchema.shape), ...way, ...buffer, ...source]) expect(text).toContain(option);
 });
 
 test('the examples in the comments of the shipped agent.yaml are true', () => {
   const uncommented = readFileSync(shipped, 'utf8')
     .replaceAll(': []\n  #', ':\n  #')
-    .replaceAll(/^# ((data|hub): )/gm, '$1')
+    .replaceAll(/^# ((data|hub|proxy): )/gm, '$1')
     .replaceAll(/^ {2}# {2}/gm, '    ')
     .replaceAll(/^ {4}# (- id:| {2,4}\w+:)/gm, '    $1');
 
-  const { data, hub, policy } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
+  const { data, hub, proxy, bandwidth, policy } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
 
-  expect([data, hub]).toEqual(['/var/lib/atalaia', 'wss://hub.example.org:7443']);
+  expect([data, hub?.addresses.length, proxy?.url]).toEqual(['/var/lib/atalaia', 2, 'http://proxy.example.org:3128']);
+  expect(bandwidth.windows.map(({ bytesPerSecond }) => bytesPerSecond)).toEqual([262_144, 4_194_304]);
   expect(policy.sources.map(({ id }) => id)).toEqual([
     'system',
     'application',

@@ -7,6 +7,7 @@ import { bufferSchema } from './buffer-config.ts';
 import { loadYamlFile } from './load-yaml.ts';
 import { policySchema } from './policy/policy.ts';
 import { command } from './policy/sources/exec-source.ts';
+import { bandwidthSchema, hubClusterSchema, pinSchema, proxySchema } from './uplink-config.ts';
 
 const glob = z.string().min(1).max(1_024).startsWith('/', 'expected a whole path or glob that begins with /');
 
@@ -16,15 +17,13 @@ const listenable = z
   .max(1_024)
   .regex(/^(\/.+|(\*|[0-9.]{7,15}|\[[0-9a-fA-F:.]{2,45}\]):(\*|\d{1,5}))$/, 'expected 127.0.0.1:*, [::1]:6514, *:514 or a glob of sockets');
 
-const hubAddress = z.string().refine((address) => {
-  const url = URL.parse(address);
-  return url?.protocol === 'wss:' && url.username === '' && url.search === '' && url.hash === '';
-}, 'expected the address of the hub, such as wss://hub.example.org:7443, without user name or query');
-
 export const agentConfigSchema = z.strictObject({
   version: z.literal(1),
   /** Absent: where the agent enrolled. */
-  hub: hubAddress.optional(),
+  hub: hubClusterSchema.optional(),
+  pin: pinSchema.default([]),
+  proxy: proxySchema.optional(),
+  bandwidth: bandwidthSchema.prefault({}),
   data: z.string().min(1).startsWith('/', 'expected a whole path that begins with /').optional(),
   buffer: bufferSchema.prefault({}),
   log: z

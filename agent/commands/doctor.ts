@@ -2,7 +2,7 @@
 import { becomeOwner } from './become-owner.ts';
 import { examineIdentity, examineRunning } from './doctor/examine-agent.ts';
 import { examineFolder } from './doctor/examine-folder.ts';
-import { examineClock, examineHub } from './doctor/examine-hub.ts';
+import { examineClock, examineHubs } from './doctor/examine-hub.ts';
 import { examineSources } from './doctor/examine-sources.ts';
 import { examineSystem } from './doctor/examine-system.ts';
 import type { Finding } from './doctor/finding.ts';
@@ -16,7 +16,7 @@ export const doctor: Command = {
   help: `atalaia-agent ${usage} [--json] [--config FILE] [--data FOLDER]
 
 Looks at the data folder (modes, room), the enrolment, the running agent, every source (may it be read?), the kernel's
-limits, the hub (name, connection, TLS, certificate, whether it accepts this agent) and the clocks. Each finding is one line,
+limits, every address of the hub (name, connection or proxy, TLS, certificate, pin, whether it accepts this agent) and the clocks. Each finding is one line,
 ok, warn or fail, with what to do. Exits with 1 when something fails. Changes nothing, and the running agent goes on.
 Started by root it looks with the rights of the data folder's owner, the service's own user.
 
@@ -43,8 +43,10 @@ ${configHelp}
     await tellAll(running.findings);
     await tellAll(await examineSources(config));
     await tellAll(await examineSystem(config.policy.sources));
-    const hub = config.hub ?? identity?.hub;
-    const seen = hub === undefined ? undefined : await examineHub(hub, identity);
+    const hubs = config.hub?.addresses ?? (identity ? [identity.hub] : []);
+    const pins = config.pin.length > 0 ? config.pin : (identity?.pins ?? []);
+    const { proxy } = config;
+    const seen = hubs.length === 0 ? undefined : await examineHubs(hubs, { identity, proxy, pins, environment: io.environment });
     if (seen) await tellAll([...seen.findings, examineClock(running.clockOffsetMs ?? seen.clockOffsetMs)]);
     return hasFailed ? 1 : 0;
   },

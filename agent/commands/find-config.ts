@@ -14,7 +14,7 @@ export const configHelp = `  --config FILE   the configuration; else ATALAIA_CON
 const installed = '/etc/atalaia/agent.yaml';
 
 /** Undefined when none was named and none is in a usual place. */
-function configPath(options: Read, { environment, workingFolder }: CommandIo): string | undefined {
+export function configPath(options: Read, { environment, workingFolder }: CommandIo): string | undefined {
   const named = text(options, 'config') ?? (environment.ATALAIA_CONFIG || undefined);
   return named ?? [installed, join(workingFolder, 'config', 'agent.yaml')].find((path) => existsSync(path));
 }

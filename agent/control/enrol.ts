@@ -1,13 +1,14 @@
 // Enrolment and renewal of the agent's certificate.
 // The token names the hub's authority by fingerprint. Nothing secret is sent before the hub has shown a chain that ends
-// in that very certificate: first a look at the chain, then a second connection that trusts it alone.
+// in that very certificate: first a look at the chain, then a second connection that trusts it alone. Both go the way that
+// the caller gives (straight or through a proxy, pins checked).
 import { createHash, X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
 import { request as httpsRequest } from 'node:https';
-import { connect, type DetailedPeerCertificate } from 'node:tls';
-import { isIP } from 'node:net';
+import type { DetailedPeerCertificate } from 'node:tls';
 import { AtalaiaError, UsageError } from '../../proto/runtime/errors.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
+import type { HubSocket, HubWay } from '../ports.ts';
 import { certificateRequest, loadIdentity, ownKey, storeEnrolment, type Identity } from './identity.ts';
 
 const answerBytesMax = 64 * 1024;
@@ -19,47 +20,66 @@ export interface EnrolRequest {
   readonly hub: string;
   readonly token: string;
   readonly dataFolder: string;
+  readonly way: HubWay;
+  /** Note the key that the hub shows now; from then on no other is accepted. */
+  readonly notesPin?: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Makes the key if need be, asks for a certificate, stores it. Doing it again with the same token is harmless. */
-export async function enrol({ hub, token, dataFolder, signal }: EnrolRequest): Promise<Identity> {
+export async function enrol({ hub, token, dataFolder, way, notesPin = false, signal }: EnrolRequest): Promise<Identity> {
   const fingerprint = /^atl1\.[0-9a-f]{16}\.[A-Za-z0-9_-]{32}\.([0-9a-f]{64})$/.exec(token.trim())?.[1];
   if (fingerprint === undefined)
     throw new UsageError(
       'the token is not complete: it begins with atl1. and has four parts; copy it whole from `atalaia-hub token create`',
     );
-  const address = hubAddress(hub);
-  const authority = await findAuthority(address, fingerprint, signal);
+  checkAddress(hub);
+  const authority = await findAuthority(hub, { way, fingerprint, signal });
   const key = await ownKey(dataFolder);
-  const answer = await post({
-    address,
+  const { pin, ...answer } = await post({
+    address: hub,
+    way,
     path: '/v1/enroll',
     authority,
     body: { token: token.trim(), csr: await certificateRequest(key), hostName: hostname() },
     signal,
   });
-  await storeEnrolment(dataFolder, { hub, ...answer });
+  await storeEnrolment(dataFolder, { hub, pins: notesPin ? [pin] : [], ...answer });
   const identity = await loadIdentity(dataFolder);
   if (!identity) throw new AtalaiaError('ENROL_FAILED', 'the certificate was received but not stored; check the data folder');
   return identity;
 }
 
-/** One renewal over mutual TLS; returns the identity with its new certificate. `hub` where it is no longer where the
- * agent enrolled. A hub takes a certificate that has expired for a while too (agents.renewalGrace in hub.yaml). */
-export async function renew(dataFolder: string, signal: AbortSignal, hub?: string): Promise<Identity> {
+export interface RenewalOrder {
+  readonly dataFolder: string;
+  /** In the order of preference, where the hub is no longer (only) where the agent enrolled. */
+  readonly hubs: readonly string[] | undefined;
+  readonly way: HubWay;
+  readonly signal: AbortSignal;
+}
+
+/** One renewal over mutual TLS, at the first address that can be reached; returns the identity with its new certificate.
+ * A hub takes a certificate that has expired for a while too (agents.renewalGrace in hub.yaml). */
+export async function renew({ dataFolder, hubs, way, signal }: RenewalOrder): Promise<Identity> {
   const identity = await loadIdentity(dataFolder);
   if (!identity) throw new AtalaiaError('NOT_ENROLLED', 'this agent has not enrolled');
-  const answer = await post({
-    address: hubAddress(hub ?? identity.hub),
-    path: '/v1/renew',
-    authority: identity.authority,
-    client: { key: identity.key, cert: identity.certificate },
-    body: { csr: await certificateRequest(identity.key) },
-    signal,
-  });
-  await storeEnrolment(dataFolder, { hub: identity.hub, ...answer });
-  return (await loadIdentity(dataFolder)) ?? identity;
+  const csr = await certificateRequest(identity.key);
+  const client = { key: identity.key, cert: identity.certificate };
+  const failures: unknown[] = [];
+  for (const address of hubs ?? [identity.hub]) {
+    checkAddress(address);
+    try {
+      const { certificate } = await post({ address, way, path: '/v1/renew', authority: identity.authority, client, body: { csr }, signal });
+      const { hub, authority, pins } = identity;
+      await storeEnrolment(dataFolder, { hub, authority, pins, certificate });
+      return (await loadIdentity(dataFolder)) ?? identity;
+    } catch (error) {
+      // What one hub of a cluster refuses the others refuse; what one cannot do another may.
+      if (error instanceof AtalaiaError && error.code === 'HUB_REFUSED') throw error;
+      failures.push(error);
+    }
+  }
+  throw failures.length === 1 ? failures[0] : new AtalaiaError('HUB_UNREACHABLE', failures.map(textOf).join('; '), { isRetryable: true });
 }
 
 /** Renewal is due after two thirds of the certificate's life. */
@@ -67,13 +87,9 @@ export function renewalDueMs({ validFromMs, expiresMs }: Pick<Identity, 'validFr
   return validFromMs + ((expiresMs - validFromMs) * 2) / 3;
 }
 
-export interface RenewalWatch {
-  readonly dataFolder: string;
-  /** Where the agent's configuration says the hub is. */
-  readonly hub: string | undefined;
+export interface RenewalWatch extends RenewalOrder {
   readonly clock: Clock;
   readonly random: Random;
-  readonly signal: AbortSignal;
   readonly onRenewed: (identity: Identity) => void;
   /** Told at each failure, with when the watch tries again. */
   readonly onFailed: (error: unknown, told: { readonly expiresMs: number; readonly retryMs: number }) => void;
@@ -85,7 +101,8 @@ const retryMsMin = 2_000;
 
 /** Runs until the signal aborts. A renewal comes a little after it is due, so that a thousand agents that enrolled
  * together do not ask at once; one that failed is tried again ten times before the certificate expires, and then on. */
-export async function renewWhenDue({ dataFolder, hub, clock, random, signal, onRenewed, onFailed }: RenewalWatch): Promise<void> {
+export async function renewWhenDue(watch: RenewalWatch): Promise<void> {
+  const { dataFolder, clock, random, signal, onRenewed, onFailed } = watch;
   const spread = random.unit();
   while (!signal.aborted) {
     const identity = await loadIdentity(dataFolder);
@@ -95,7 +112,7 @@ export async function renewWhenDue({ dataFolder, hub, clock, random, signal, onR
       continue;
     }
     try {
-      onRenewed(await renew(dataFolder, signal, hub));
+      onRenewed(await renew(watch));
     } catch (error) {
       if (signal.aborted) return;
       const retryMs = retryDelayMs(identity, clock.nowMs()) * (0.5 + random.unit() / 2);
@@ -114,52 +131,27 @@ function retryDelayMs(identity: Identity, nowMs: number): number {
   return Math.min(lookMsMax, Math.max(retryMsMin, (identity.expiresMs - nowMs) / 10));
 }
 
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-function hubAddress(hub: string): Address {
+function checkAddress(hub: string): void {
   const url = URL.parse(hub);
   if (!url || (url.protocol !== 'wss:' && url.protocol !== 'https:'))
     throw new UsageError(`the hub address ${JSON.stringify(hub.slice(0, 200))} must look like wss://hub.example.org:7443`);
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 443 : Number(url.port) };
+}
+
+interface Look {
+  readonly way: HubWay;
+  readonly fingerprint: string;
+  readonly signal: AbortSignal;
 }
 
 /** Looks at the chain the hub shows and returns the certificate that the token names; no secret has been sent yet. */
-async function findAuthority({ host, port }: Address, fingerprint: string, signal: AbortSignal): Promise<string> {
-  const found = await new Promise<string | undefined>((resolve, reject) => {
-    const socket = connect({
-      host,
-      port,
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1.3',
-      ...(isIP(host) ? {} : { servername: host }),
-      timeout: requestTimeoutMs,
-    });
-    const fail = (error: Error): void => {
-      socket.destroy();
-      reject(
-        new AtalaiaError(
-          'HUB_UNREACHABLE',
-          `no TLS connection to ${host}:${port} (${error.message}); check the address and that the hub is running`,
-          { cause: error, isRetryable: true },
-        ),
-      );
-    };
-    const abort = (): void => fail(new Error('stopped'));
-    signal.addEventListener('abort', abort, { once: true });
-    socket.once('error', fail).once('timeout', () => fail(new Error(`no answer in ${requestTimeoutMs / 1000} s`)));
-    socket.once('secureConnect', () => {
-      signal.removeEventListener('abort', abort);
-      resolve(authorityIn(socket.getPeerCertificate(true), fingerprint));
-      socket.destroy();
-    });
-  });
+async function findAuthority(address: string, { way, fingerprint, signal }: Look): Promise<string> {
+  const { socket } = await way({ address, looksOnly: true, signal });
+  const found = authorityIn(socket.getPeerCertificate(true), fingerprint);
+  socket.destroy();
   if (found === undefined)
     throw new AtalaiaError(
       'HUB_NOT_TRUSTED',
-      `${host}:${port} is not the hub that made this token: its certificate authority has another fingerprint. Nothing was sent`,
+      `${address} is not the hub that made this token: its certificate authority has another fingerprint. Nothing was sent`,
     );
   return found;
 }
@@ -174,7 +166,8 @@ function authorityIn(leaf: DetailedPeerCertificate, fingerprint: string): string
 }
 
 interface Post {
-  readonly address: Address;
+  readonly address: string;
+  readonly way: HubWay;
   readonly path: string;
   readonly authority: string;
   readonly client?: { readonly key: string; readonly cert: string };
@@ -182,8 +175,10 @@ interface Post {
   readonly signal: AbortSignal;
 }
 
-async function post({ address, path, authority, client, body, signal }: Post): Promise<{ certificate: string; authority: string }> {
-  const { status, text } = await exchange({ address, path, authority, ...(client ? { client } : {}), body, signal });
+async function post(order: Post): Promise<{ certificate: string; authority: string; pin: string }> {
+  const { address, way, path, authority, client, signal } = order;
+  const hub = await way({ address, authority, ...(client ? { client } : {}), signal });
+  const { status, text } = await exchange(hub, order);
   const answer = readAnswer(text);
   if (status !== 200 || !('certificate' in answer)) {
     const said = 'error' in answer ? answer.error : `status ${status}`;
@@ -192,31 +187,24 @@ async function post({ address, path, authority, client, body, signal }: Post): P
     });
   }
   // The authority that answered is the one that was verified, whatever the body claims.
-  return { certificate: answer.certificate, authority };
+  return { certificate: answer.certificate, authority, pin: hub.pins[0] ?? '' };
 }
 
-function exchange({ address, path, authority, client, body, signal }: Post): Promise<{ status: number; text: string }> {
+function exchange({ socket }: HubSocket, { address, path, body, signal }: Post): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void =>
       reject(
-        new AtalaiaError('HUB_UNREACHABLE', `the request to ${address.host}:${address.port}${path} failed (${cause.message})`, {
-          cause,
-          isRetryable: true,
-        }),
+        new AtalaiaError('HUB_UNREACHABLE', `the request to ${address}${path} failed (${cause.message})`, { cause, isRetryable: true }),
       );
+    const { host } = new URL(address);
     const request = httpsRequest(
       {
-        host: address.host,
-        port: address.port,
+        createConnection: () => socket,
         path,
         method: 'POST',
-        ca: authority,
-        ...client,
-        minVersion: 'TLSv1.3',
-        agent: false,
         timeout: requestTimeoutMs,
         signal,
-        headers: { 'content-type': 'application/json' },
+        headers: { host, 'content-type': 'application/json', connection: 'close' },
       },
       (response) => {
         const chunks: Buffer[] = [];
@@ -234,6 +222,10 @@ function exchange({ address, path, authority, client, body, signal }: Post): Pro
     request.on('error', fail);
     request.end(JSON.stringify(body));
   });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function readAnswer(text: string): { readonly certificate: string } | { readonly error: string } {

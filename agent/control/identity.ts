@@ -17,6 +17,8 @@ export interface Identity {
   readonly key: string;
   readonly certificate: string;
   readonly authority: string;
+  /** Keys that the hub must show, where enrolment was asked to note them; empty where not. */
+  readonly pins: readonly string[];
   readonly validFromMs: number;
   readonly expiresMs: number;
 }
@@ -25,6 +27,7 @@ interface Stored {
   readonly hub: string;
   readonly certificate: string;
   readonly authority: string;
+  readonly pins: readonly string[];
 }
 
 /** Undefined when this agent has not enrolled. Throws IDENTITY_UNREADABLE when files are there and cannot be used. */
@@ -99,7 +102,17 @@ function parseStored(text: string): Stored {
   const value: unknown = JSON.parse(text);
   if (typeof value === 'object' && value !== null && 'hub' in value && 'certificate' in value && 'authority' in value) {
     const { hub, certificate, authority } = value;
-    if (typeof hub === 'string' && typeof certificate === 'string' && typeof authority === 'string') return { hub, certificate, authority };
+    // Absent in what earlier versions wrote. One that is unreadable must not become none.
+    const pins: unknown = 'pins' in value ? value.pins : [];
+    const isText = (pin: unknown): pin is string => typeof pin === 'string';
+    if (
+      typeof hub === 'string' &&
+      typeof certificate === 'string' &&
+      typeof authority === 'string' &&
+      Array.isArray(pins) &&
+      pins.every(isText)
+    )
+      return { hub, certificate, authority, pins };
   }
   throw new Error('enrolment.json is not complete');
 }

@@ -9,10 +9,13 @@ import { encodeBusy } from '../../proto/framing/encode-hub-frame.ts';
 import { socketChannel } from '../../proto/framing/socket-channel.ts';
 import { makeTestCertificates, type TestCertificates } from '../../proto/framing/testing/test-certificates.ts';
 import type { FrameChannel } from '../../proto/runtime/channel.ts';
-import { connectWebSocket, relayUrl } from './connect-web-socket.ts';
+import { connectWebSocket } from './connect-web-socket.ts';
+import { hubWay } from './hub-way.ts';
+import { relayUrl } from './relay-url.ts';
 
 const closers: (() => void)[] = [];
 const signal = new AbortController().signal;
+const way = hubWay({ proxy: undefined, pins: () => [], environment: {} });
 const loopback = { type: 'ip', value: '127.0.0.1' } as const;
 
 afterEach(() => {
@@ -54,7 +57,7 @@ async function openHub(certificates: TestCertificates, options: { acceptsAll?: b
 test('frames pass both ways over mutual TLS, whole and in order', async () => {
   const certificates = await makeTestCertificates(loopback);
   const hub = await openHub(certificates);
-  const agentEnd = await connectWebSocket({ url: hub.url, tls: { ca: certificates.ca, ...certificates.client }, signal });
+  const agentEnd = await connectWebSocket({ url: hub.url, way, tls: { ca: certificates.ca, ...certificates.client }, signal });
   const hubEnd = await hub.channel;
   const frames = Array.from({ length: 20 }, (_, i) => Buffer.alloc(i * 40_000, i));
 
@@ -77,7 +80,7 @@ test('frames pass both ways over mutual TLS, whole and in order', async () => {
 test('a close of one end ends the other with its code', async () => {
   const certificates = await makeTestCertificates(loopback);
   const hub = await openHub(certificates);
-  const agentEnd = await connectWebSocket({ url: hub.url, tls: { ca: certificates.ca, ...certificates.client }, signal });
+  const agentEnd = await connectWebSocket({ url: hub.url, way, tls: { ca: certificates.ca, ...certificates.client }, signal });
 
   (await hub.channel).close(4001, 'superseded');
   for await (const _ of agentEnd.frames()) expect.unreachable();
@@ -91,7 +94,7 @@ test('a hub that another authority vouches for is refused', async () => {
   const theirs = await makeTestCertificates(loopback);
   const hub = await openHub(theirs, { acceptsAll: true });
 
-  const connecting = connectWebSocket({ url: hub.url, tls: { ca: ours.ca, ...ours.client }, signal });
+  const connecting = connectWebSocket({ url: hub.url, way, tls: { ca: ours.ca, ...ours.client }, signal });
 
   await expect(connecting).rejects.toMatchObject({ code: 'HUB_UNREACHABLE', isRetryable: true });
 });
@@ -100,7 +103,7 @@ test('a hub whose certificate is for another name is refused', async () => {
   const certificates = await makeTestCertificates({ type: 'dns', value: 'other.example' });
   const hub = await openHub(certificates, { acceptsAll: true });
 
-  const connecting = connectWebSocket({ url: hub.url, tls: { ca: certificates.ca, ...certificates.client }, signal });
+  const connecting = connectWebSocket({ url: hub.url, way, tls: { ca: certificates.ca, ...certificates.client }, signal });
 
   await expect(connecting).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
 });
@@ -111,8 +114,8 @@ test('a certificate that the hub does not accept is told apart from a hub that i
   const hub = await openHub(certificates);
 
   const refused = await Promise.allSettled([
-    connectWebSocket({ url: hub.url, tls: { ca: certificates.ca, ...other.client }, signal }),
-    connectWebSocket({ url: 'wss://127.0.0.1:1', tls: { ca: certificates.ca, ...certificates.client }, signal }),
+    connectWebSocket({ url: hub.url, way, tls: { ca: certificates.ca, ...other.client }, signal }),
+    connectWebSocket({ url: 'wss://127.0.0.1:1', way, tls: { ca: certificates.ca, ...certificates.client }, signal }),
   ]);
 
   expect(refused).toMatchObject([{ reason: { code: 'NOT_AUTHORISED' } }, { reason: { code: 'HUB_UNREACHABLE', isRetryable: true } }]);

@@ -1,32 +1,33 @@
-// Opens the data plane: a WebSocket over mutual TLS to a hub's agents' port.
-// Promises: the hub must show a certificate of the CA that this agent was enrolled with, for the name in the URL; the
-// agent shows its own; TLS 1.3 only; no compression of frames (batches are compressed already, and it would be an
-// attack surface); at most a Welcome's size per frame. A refused upgrade rejects with NOT_AUTHORISED, all else is retried.
+// Opens the data plane: a WebSocket over mutual TLS to a hub's agents' port, on a connection that hub-way.ts made and
+// checked.
+// Promises: no compression of frames (batches are compressed already, and it would be an attack surface); at most a
+// Welcome's size per frame. A refused upgrade rejects with NOT_AUTHORISED, all else is retried.
 import { WebSocket } from 'ws';
 import { limits } from '../../proto/delivery.ts';
 import { socketChannel } from '../../proto/framing/socket-channel.ts';
 import type { FrameChannel } from '../../proto/runtime/channel.ts';
-import { AtalaiaError, UsageError } from '../../proto/runtime/errors.ts';
+import { AtalaiaError } from '../../proto/runtime/errors.ts';
+import type { HubWay } from '../ports.ts';
+import { relayUrl } from './relay-url.ts';
 
 export interface WebSocketTarget {
   /** wss://host:port; the path is ours. */
   readonly url: string;
+  readonly way: HubWay;
   /** PEM texts: the hub's CA, our certificate, our key. */
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
   readonly signal: AbortSignal;
 }
 
-const relayPath = '/v1/relay';
 const handshakeTimeoutMs = 15_000;
 /** A hub's Acks are small; a Welcome may come whole. */
 const queueLimits = { framesMax: 256, bytesMax: limits.welcomeBytesMax, framesHardMax: 4_096 };
 
-export async function connectWebSocket({ url, tls, signal }: WebSocketTarget): Promise<FrameChannel> {
+export async function connectWebSocket({ url, way, tls, signal }: WebSocketTarget): Promise<FrameChannel> {
   signal.throwIfAborted();
+  const { socket: secure } = await way({ address: url, authority: tls.ca, client: { cert: tls.cert, key: tls.key }, signal });
   const socket = new WebSocket(relayUrl(url), {
-    ...tls,
-    minVersion: 'TLSv1.3',
-    rejectUnauthorized: true,
+    createConnection: () => secure,
     perMessageDeflate: false,
     maxPayload: limits.welcomeBytesMax,
     handshakeTimeout: handshakeTimeoutMs,
@@ -42,18 +43,6 @@ export async function connectWebSocket({ url, tls, signal }: WebSocketTarget): P
     signal.removeEventListener('abort', abort);
   }
   return channel;
-}
-
-/** The relay of a hub's address. Without TLS keys and logs would cross the network in the clear. An agent may have enrolled
- * with https://, the same port under its other name. */
-export function relayUrl(url: string): URL {
-  const relay = URL.parse(url.replace(/^https:/, 'wss:'));
-  if (relay?.protocol !== 'wss:') throw new UsageError(`hub: ${JSON.stringify(url)} is no address of a hub; write wss://host:port`);
-  if (relay.username || relay.password) throw new UsageError('hub: an address must hold no user name or password');
-  relay.pathname = relayPath;
-  relay.search = '';
-  relay.hash = '';
-  return relay;
 }
 
 function opened(socket: WebSocket, url: string): Promise<void> {

@@ -15,8 +15,10 @@ import { ticks } from '../../proto/runtime/ticks.ts';
 import { Wake } from '../../proto/runtime/wake.ts';
 import type { BatchBuffer, StoredBatch } from '../ports.ts';
 import { SendWindow } from './send-window.ts';
+import type { Address } from './address-book.ts';
+import type { Leave } from './leave.ts';
 import { settlementOf } from './settlement.ts';
-import type { HelloParts, UplinkLog, UplinkStatus } from './uplink-status.ts';
+import type { AddressStatus, HelloParts, UplinkLog, UplinkStatus } from './uplink-status.ts';
 
 export interface SessionOptions {
   readonly channel: FrameChannel;
@@ -25,11 +27,18 @@ export interface SessionOptions {
   readonly hello: () => HelloParts;
   readonly log: UplinkLog;
   readonly status: UplinkStatus;
+  /** Of the address that the channel leads to. */
+  readonly address: AddressStatus;
+  readonly leave: Leave;
+  /** Throws when this hub may not be given anything; asked before a Welcome is obeyed. */
+  readonly checkHub: (welcome: Welcome) => void;
   readonly signal: AbortSignal;
 }
 
 export type SessionEnd =
   | { readonly is: 'stopped' }
+  /** As it was asked to: everything sent is acknowledged. */
+  | { readonly is: 'left'; readonly to: Address }
   | { readonly is: 'refused'; readonly refusal: Refusal }
   | { readonly is: 'lost'; readonly error: unknown };
 
@@ -73,11 +82,12 @@ class Session {
   }
 
   async run(): Promise<SessionEnd> {
-    const { channel, signal } = this.#options;
+    const { channel, signal, leave } = this.#options;
     const onAbort = (): void => this.#finish({ is: 'stopped' }, closeCodes.goingAway, 'agent stops');
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    await Promise.all([this.#task(this.#greet()), this.#task(this.#receive()), this.#task(this.#watch()), this.#task(this.#beat())]);
+    const tasks = [this.#greet(), this.#receive(), this.#watch(), this.#beat(), this.#hearWishes(leave)];
+    await Promise.all(tasks.map((task) => this.#task(task)));
     await this.#task(this.#sending ?? Promise.resolve());
     signal.removeEventListener('abort', onAbort);
     this.#tellWindow();
@@ -134,7 +144,8 @@ class Session {
 
   async #settle(welcome: Welcome): Promise<void> {
     if (this.#isGreeted) throw protocolError('the hub sent a second Welcome');
-    const { status, clock, log } = this.#options;
+    const { status, clock, log, checkHub } = this.#options;
+    checkHub(welcome);
     status.hubClockOffsetMs = Math.round(welcome.hubClockMs - (clock.nowMs() + this.#helloSentMs) / 2);
     let mustGreetAgain = false;
     for (const lane of welcome.lanes) {
@@ -153,14 +164,17 @@ class Session {
   }
 
   #begin(welcome: Welcome): void {
-    const { status, clock, log } = this.#options;
+    const { status, address, clock, log } = this.#options;
     this.#isGreeted = true;
     this.#progressMs = clock.monotonicMs();
     for (const { lane } of welcome.lanes) this.#window.begin(lane, this.#lanes.get(lane)?.status().ackedSequence ?? 0);
     status.state = 'connected';
     status.connectedSinceMs = clock.nowMs();
     status.lastError = '';
-    log.info({ lanes: welcome.lanes.map(({ lane }) => lane), hubClockOffsetMs: status.hubClockOffsetMs }, 'connected to hub');
+    address.sessions++;
+    address.lastError = '';
+    const { hubClockOffsetMs } = status;
+    log.info({ address: address.address, lanes: welcome.lanes.map(({ lane }) => lane), hubClockOffsetMs }, 'connected to hub');
     this.#grant(welcome.credit, '');
     this.#sending ??= this.#task(this.#send(welcome.lanes.map(({ lane }) => lane)));
   }
@@ -170,15 +184,18 @@ class Session {
     if (lane !== undefined) {
       const ours = this.#epochs.get(lane);
       if (!this.#isGreeted || !ours || Buffer.compare(ours, epoch) !== 0) throw protocolError('the hub acknowledged another epoch');
-      const before = this.#window.batches;
+      const before = { batches: this.#window.batches, bytes: this.#window.bytes };
       const verdict = this.#window.ack(lane, sequence, hash);
-      const acked = before - this.#window.batches;
       if (verdict === 'never-sent') throw protocolError(`the hub acknowledged ${lane} ${sequence}, which was never sent`);
       if (verdict === 'other-hash') throw protocolError(`the hub acknowledged ${lane} ${sequence} with another hash`);
       if (verdict === 'progress') {
-        const { status, clock } = this.#options;
+        const { status, address, clock } = this.#options;
+        const [batches, bytes] = [before.batches - this.#window.batches, before.bytes - this.#window.bytes];
         await this.#lanes.get(lane)?.free(sequence);
-        status.batchesAcked += acked;
+        for (const counts of [status, address]) {
+          counts.batchesAcked += batches;
+          counts.bytesAcked += bytes;
+        }
         status.lastAckMs = clock.nowMs();
         this.#progressMs = clock.monotonicMs();
       }
@@ -196,8 +213,13 @@ class Session {
   }
 
   async #send(lanes: readonly LaneName[]): Promise<void> {
-    const { channel, status, clock } = this.#options;
+    const { channel, status, address, clock, leave } = this.#options;
     while (!this.#signal.aborted) {
+      if (leave.to) {
+        if (this.#window.batches === 0) return this.#finish({ is: 'left', to: leave.to }, closeCodes.normal, 'going to a preferred hub');
+        await this.#wake.wait(this.#signal);
+        continue;
+      }
       for (const lane of lanes) this.#ask(lane);
       const batch = this.#ready.get('first') ?? this.#ready.get('normal');
       if (!batch || !this.#window.hasRoom(batch.frame.length)) {
@@ -209,9 +231,19 @@ class Session {
       this.#window.sent(batch.lane, { sequence: batch.sequence, bytes: batch.frame.length, hash: batch.hash });
       await channel.send(batch.frame);
       killPoint('agent.after-send');
-      status.batchesSent++;
-      status.bytesSent += batch.frame.length;
+      for (const counts of [status, address]) {
+        counts.batchesSent++;
+        counts.bytesSent += batch.frame.length;
+      }
       this.#tellWindow();
+    }
+  }
+
+  /** Wakes the sender when somebody wants to leave, or does not any more. */
+  async #hearWishes(leave: Leave): Promise<void> {
+    while (!this.#signal.aborted) {
+      await leave.changed.wait(this.#signal);
+      this.#wake.wake();
     }
   }
 

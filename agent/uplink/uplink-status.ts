@@ -13,8 +13,29 @@ type UplinkState =
   | 'not-authorised'
   | 'stopped';
 
+export interface AddressStatus {
+  readonly address: string;
+  /** in-use: connected or being connected; standby: nothing is known against it; failed: the last attempt or look was in
+   * vain; held: the hub there asked to be left alone until `nextTryMs`. */
+  state: 'in-use' | 'standby' | 'failed' | 'held';
+  sinceMs: number;
+  lastError: string;
+  lastErrorMs: number;
+  /** 0: as soon as it is needed. */
+  nextTryMs: number;
+  /** Since when the looks at it succeed, while another is in use; 0 when they do not. */
+  reachableSinceMs: number;
+  sessions: number;
+  batchesSent: number;
+  batchesAcked: number;
+  bytesSent: number;
+  bytesAcked: number;
+}
+
 export interface UplinkStatus {
   state: UplinkState;
+  /** In use or being tried; empty before the first. */
+  address: string;
   /** Empty when the last session ended well or is still going. */
   lastError: string;
   connectedSinceMs: number;
@@ -23,6 +44,7 @@ export interface UplinkStatus {
   batchesSent: number;
   batchesAcked: number;
   bytesSent: number;
+  bytesAcked: number;
   lastAckMs: number;
   inFlightBatches: number;
   inFlightBytes: number;
@@ -30,13 +52,42 @@ export interface UplinkStatus {
   creditBytes: number;
   /** Why the hub grants nothing at the moment; empty when it does. */
   busyReason: string;
-  /** Hub's clock minus ours, measured at Welcome; undefined before the first one. */
+  /** Hub's clock minus ours, smoothed; undefined before the first Welcome of this address. */
   hubClockOffsetMs: number | undefined;
+  roundTripMs: number | undefined;
+  /** Hexadecimal; empty before the first Welcome. Of a cluster all addresses say the same hub. */
+  hubId: string;
+  hubIncarnation: string;
+}
+
+/** As `status` tells it. */
+export interface UplinkReport extends Readonly<UplinkStatus> {
+  readonly addresses: readonly Readonly<AddressStatus>[];
+  /** In force now, on the wire; null where there is no limit, 0 where nothing may be sent. */
+  readonly bytesPerSecondMax: number | null;
+}
+
+export function newAddressStatus(address: string, nowMs: number): AddressStatus {
+  return {
+    address,
+    state: 'standby',
+    sinceMs: nowMs,
+    lastError: '',
+    lastErrorMs: 0,
+    nextTryMs: 0,
+    reachableSinceMs: 0,
+    sessions: 0,
+    batchesSent: 0,
+    batchesAcked: 0,
+    bytesSent: 0,
+    bytesAcked: 0,
+  };
 }
 
 export function newUplinkStatus(): UplinkStatus {
   return {
     state: 'connecting',
+    address: '',
     lastError: '',
     connectedSinceMs: 0,
     nextAttemptMs: 0,
@@ -44,6 +95,7 @@ export function newUplinkStatus(): UplinkStatus {
     batchesSent: 0,
     batchesAcked: 0,
     bytesSent: 0,
+    bytesAcked: 0,
     lastAckMs: 0,
     inFlightBatches: 0,
     inFlightBytes: 0,
@@ -51,6 +103,9 @@ export function newUplinkStatus(): UplinkStatus {
     creditBytes: 0,
     busyReason: '',
     hubClockOffsetMs: undefined,
+    roundTripMs: undefined,
+    hubId: '',
+    hubIncarnation: '',
   };
 }
 
@@ -69,4 +124,8 @@ export interface UplinkLog {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -27,6 +27,7 @@ beforeEach(() => {
   errors = [];
   unit = 0.5;
   uplink = new Uplink({
+    addresses: ['wss://hub:7443'],
     connect: hub.connect,
     lanes: [normal, first],
     clock,

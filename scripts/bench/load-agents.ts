@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { enrol } from '../../agent/control/enrol.ts';
 import { connectWebSocket } from '../../agent/uplink/connect-web-socket.ts';
+import { hubWay } from '../../agent/uplink/hub-way.ts';
 import { Uplink } from '../../agent/uplink/uplink.ts';
 import { systemClock as clock, systemRandom as random } from '../../proto/runtime/clock.ts';
 import { prepareLoad, type LoadWish } from './prepare-load.ts';
@@ -32,6 +33,7 @@ if (orderText === undefined || process.send === undefined) throw new Error('load
 // Our own bench wrote it.
 const order = JSON.parse(orderText) as LoadOrder;
 const stop = new AbortController();
+const way = hubWay({ proxy: undefined, pins: () => [], environment: {} });
 process.on('disconnect', () => stop.abort());
 process.on('SIGINT', () => undefined);
 
@@ -49,11 +51,12 @@ async function uplinkOf(lane: PreparedLane, place: number): Promise<Uplink> {
   const token = order.tokens[place];
   if (token === undefined) throw new Error('there are fewer tokens than agents');
   const dataFolder = join(order.folder, `load-${place}`);
-  const { authority: ca, certificate: cert, key } = await enrol({ hub: order.hub, token, dataFolder, signal: stop.signal });
+  const { authority: ca, certificate: cert, key } = await enrol({ hub: order.hub, token, dataFolder, way, signal: stop.signal });
   const source = { type: 'file', linesRead: 0, bytesRead: 0, lagBytes: 0, lastReadMs: 0, problem: '' };
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   return new Uplink({
-    connect: (signal) => connectWebSocket({ url: order.hub, tls: { ca, cert, key }, signal }),
+    addresses: [order.hub],
+    connect: (url, signal) => connectWebSocket({ url, way, tls: { ca, cert, key }, signal }),
     lanes: [lane],
     clock,
     random,

@@ -8,8 +8,9 @@ import { once } from 'node:events';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { enrol, renew, renewalDueMs } from '../../agent/control/enrol.ts';
+import { enrol, renew, renewalDueMs, type RenewalOrder } from '../../agent/control/enrol.ts';
 import { certificateRequest, loadIdentity, storeEnrolment, type Identity } from '../../agent/control/identity.ts';
+import { hubWay } from '../../agent/uplink/hub-way.ts';
 import { openAuthority, type Authority } from '../../hub/fleet/authority.ts';
 import { createAgentsServer, peerOf } from '../../hub/fleet/agents-port.ts';
 import { Roster } from '../../hub/fleet/roster.ts';
@@ -19,6 +20,7 @@ import { systemClock, systemRandom, type Clock } from '../../proto/runtime/clock
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const never = new AbortController().signal;
+const way = hubWay({ proxy: undefined, pins: () => [], environment: {} });
 const dayMs = 86_400_000;
 
 interface World {
@@ -58,6 +60,10 @@ afterEach(async () => {
   await rm(world.folder, { recursive: true });
 });
 
+function renewal(): RenewalOrder {
+  return { dataFolder: world.folder, hubs: undefined, way, signal: never };
+}
+
 async function freshToken(): Promise<string> {
   return (await world.tokens.create({ by: 'admin' })).token;
 }
@@ -73,7 +79,7 @@ async function knock(client: { key: string; cert: string } | undefined): Promise
 }
 
 test('an agent enrols with a token and is let in by its certificate', async () => {
-  const identity = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never });
+  const identity = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, way, signal: never });
 
   expect(world.roster.get(identity.agentId)).toMatchObject({ id: identity.agentId, isRevoked: false });
   expect(await knock({ key: identity.key, cert: identity.certificate })).toContain('200');
@@ -81,7 +87,7 @@ test('an agent enrols with a token and is let in by its certificate', async () =
 });
 
 test('key and certificate are readable by their owner alone', async () => {
-  await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never });
+  await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, way, signal: never });
 
   const modes = await Promise.all(
     ['agent.key', 'enrolment.json'].map(async (name) => (await stat(join(world.folder, 'identity', name))).mode & 0o777),
@@ -91,10 +97,10 @@ test('key and certificate are readable by their owner alone', async () => {
 
 test('the same token again with the same key gives the same agent; with another key it is refused', async () => {
   const token = await freshToken();
-  const first = await enrol({ hub: world.hub, token, dataFolder: world.folder, signal: never });
+  const first = await enrol({ hub: world.hub, token, dataFolder: world.folder, way, signal: never });
 
-  const second = await enrol({ hub: world.hub, token, dataFolder: world.folder, signal: never });
-  const stranger = enrol({ hub: world.hub, token, dataFolder: join(world.folder, 'other'), signal: never });
+  const second = await enrol({ hub: world.hub, token, dataFolder: world.folder, way, signal: never });
+  const stranger = enrol({ hub: world.hub, token, dataFolder: join(world.folder, 'other'), way, signal: never });
 
   expect(second.agentId).toBe(first.agentId);
   await expect(stranger).rejects.toMatchObject({ code: 'HUB_REFUSED', message: expect.stringContaining('used') });
@@ -104,7 +110,7 @@ test('an expired token is refused and says how to get another', async () => {
   const token = await freshToken();
   shiftMs = 2 * 3_600_000;
 
-  const late = enrol({ hub: world.hub, token, dataFolder: world.folder, signal: never });
+  const late = enrol({ hub: world.hub, token, dataFolder: world.folder, way, signal: never });
 
   await expect(late).rejects.toThrow(/expired.*token create/);
 });
@@ -112,22 +118,22 @@ test('an expired token is refused and says how to get another', async () => {
 test('a hub with another authority than the token names gets nothing', async () => {
   const token = (await freshToken()).replace(/[0-9a-f]{64}$/, '0'.repeat(64));
 
-  const fooled = enrol({ hub: world.hub, token, dataFolder: world.folder, signal: never });
+  const fooled = enrol({ hub: world.hub, token, dataFolder: world.folder, way, signal: never });
 
   await expect(fooled).rejects.toMatchObject({ code: 'HUB_NOT_TRUSTED' });
   expect(world.roster.list()).toEqual([]);
 });
 
 test('a token that was cut short is a wrong call, told before anything is sent', async () => {
-  await expect(enrol({ hub: world.hub, token: 'atl1.0011', dataFolder: world.folder, signal: never })).rejects.toMatchObject({
+  await expect(enrol({ hub: world.hub, token: 'atl1.0011', dataFolder: world.folder, way, signal: never })).rejects.toMatchObject({
     code: 'USAGE',
   });
 });
 
 test('a certificate is renewed over mutual TLS for the same agent', async () => {
-  const before = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never });
+  const before = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, way, signal: never });
 
-  const after = await renew(world.folder, never);
+  const after = await renew(renewal());
 
   expect(after.agentId).toBe(before.agentId);
   expect(after.certificate).not.toBe(before.certificate);
@@ -136,18 +142,20 @@ test('a certificate is renewed over mutual TLS for the same agent', async () => 
 });
 
 test('a revoked agent is not let in and cannot enrol again with its key', async () => {
-  const identity = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never });
+  const identity = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, way, signal: never });
 
   await world.roster.setRevoked(identity.agentId, true, 'admin');
 
   expect(await knock({ key: identity.key, cert: identity.certificate })).toContain('401');
-  await expect(enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never })).rejects.toThrow(/revoked/);
+  await expect(enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, way, signal: never })).rejects.toThrow(
+    /revoked/,
+  );
 });
 
 /** Enrols as it was that many days ago, and comes back to now: TLS looks at the real clock. */
 async function enrolDaysAgo(days: number): Promise<Identity> {
   shiftMs = -days * dayMs;
-  const identity = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, signal: never });
+  const identity = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, way, signal: never });
   shiftMs = 0;
   return identity;
 }
@@ -156,7 +164,7 @@ test('a host that was off until its certificate had expired renews it by itself,
   const expired = await enrolDaysAgo(8);
   expect(await knock({ key: expired.key, cert: expired.certificate })).toContain('401');
 
-  const renewed = await renew(world.folder, never);
+  const renewed = await renew(renewal());
 
   expect(renewed.agentId).toBe(expired.agentId);
   expect(await knock({ key: renewed.key, cert: renewed.certificate })).toContain('200');
@@ -165,14 +173,14 @@ test('a host that was off until its certificate had expired renews it by itself,
 test('a certificate that expired longer ago than the grace is not renewed, and the agent is told to enrol', async () => {
   await enrolDaysAgo(40);
 
-  await expect(renew(world.folder, never)).rejects.toThrow(/enrol again/);
+  await expect(renew(renewal())).rejects.toThrow(/enrol again/);
 });
 
 test('an expired certificate of a revoked agent is not renewed', async () => {
   const { agentId } = await enrolDaysAgo(8);
   await world.roster.setRevoked(agentId, true, 'admin');
 
-  await expect(renew(world.folder, never)).rejects.toMatchObject({ code: 'HUB_REFUSED' });
+  await expect(renew(renewal())).rejects.toMatchObject({ code: 'HUB_REFUSED' });
 });
 
 test('an expired certificate that only says that our authority signed it is not renewed', async () => {
@@ -193,9 +201,9 @@ test('an expired certificate that only says that our authority signed it is not 
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });
-  await storeEnrolment(world.folder, { hub, authority, certificate: forged.toString('pem') });
+  await storeEnrolment(world.folder, { hub, authority, pins: [], certificate: forged.toString('pem') });
 
-  await expect(renew(world.folder, never)).rejects.toMatchObject({ code: 'HUB_REFUSED' });
+  await expect(renew(renewal())).rejects.toMatchObject({ code: 'HUB_REFUSED' });
 });
 
 test('the authority survives a restart', async () => {

@@ -165,6 +165,7 @@ export class AgentMachine {
       [...buffers].map(([lane, buffer]) => [lane, rules.bufferPort(this.#watched(life, buffer), this, () => clock.sleep(500))]),
     );
     const uplink = new Uplink({
+      addresses: ['the hub'],
       connect: () => answerTo(life, connect(life, this.settings.agentId)),
       lanes: [...ports.values()],
       clock,

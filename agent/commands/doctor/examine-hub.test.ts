@@ -7,7 +7,7 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import { afterEach, expect, test } from 'vitest';
 import type { Identity } from '../../control/identity.ts';
-import { examineHub } from './examine-hub.ts';
+import { examineHub, examineHubs, type HubToExamine } from './examine-hub.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const dayMs = 86_400_000;
@@ -58,11 +58,15 @@ async function hub({ authority, days = 30, status = 404 }: { authority: Signed; 
 
 async function enrolledIn(authority: Signed): Promise<Identity> {
   const { pem, key } = await signed('agent', { issuer: authority });
-  return { agentId: 'a', hub: '', key, certificate: pem, authority: authority.pem, validFromMs: 0, expiresMs: 0 };
+  return { agentId: 'a', hub: '', key, certificate: pem, authority: authority.pem, pins: [], validFromMs: 0, expiresMs: 0 };
+}
+
+function at(address: string, identity?: Identity): HubToExamine {
+  return { address, identity, proxy: undefined, pins: [], environment: {} };
 }
 
 async function verdicts(url: string, identity?: Identity): Promise<string[]> {
-  const { findings } = await examineHub(url, identity);
+  const { findings } = await examineHub(at(url, identity));
   return findings.map(({ check, is }) => `${check}: ${is}`);
 }
 
@@ -70,25 +74,26 @@ const reached = ['hub name: ok', 'hub connection: ok'];
 
 test('a hub that is well is well at every step, and its clock is read', async () => {
   const authority = await signed('authority');
-  const { findings, clockOffsetMs } = await examineHub(await hub({ authority }), await enrolledIn(authority));
+  const { findings, clockOffsetMs } = await examineHub(at(await hub({ authority }), await enrolledIn(authority)));
 
   expect(findings.map(({ check, is }) => `${check}: ${is}`)).toEqual([
     ...reached,
     'hub identity: ok',
     'hub certificate: ok',
+    'hub pin: ok',
     'hub acceptance: ok',
   ]);
   expect(Math.abs(clockOffsetMs ?? Infinity)).toBeLessThan(60_000);
 });
 
 test('a hub of another authority is told with its fingerprint', async () => {
-  const { findings } = await examineHub(await hub({ authority: await signed('other') }), await enrolledIn(await signed('authority')));
+  const { findings } = await examineHub(at(await hub({ authority: await signed('other') }), await enrolledIn(await signed('authority'))));
 
   expect(findings[2]).toMatchObject({ check: 'hub identity', is: 'fail', says: expect.stringMatching(/not trusted.*[0-9a-f]{64}/) });
 });
 
 test('before enrolment the fingerprint is shown, to be compared with the token', async () => {
-  const { findings } = await examineHub(await hub({ authority: await signed('authority') }), undefined);
+  const { findings } = await examineHub(at(await hub({ authority: await signed('authority') })));
 
   expect(findings[2]).toMatchObject({ check: 'hub identity', is: 'ok', says: expect.stringMatching(/[0-9a-f]{64}.*token/) });
 });
@@ -117,4 +122,29 @@ test('a port where something else listens, and one where nothing does', async ()
 
 test('a name that nobody knows is the end of it', async () => {
   expect(await verdicts('wss://no-such-host.invalid:7443')).toEqual(['hub name: fail']);
+});
+
+test('a hub that shows another key than the pin is told with both', async () => {
+  const authority = await signed('authority');
+  const pin = `sha256/${'A'.repeat(43)}=`;
+
+  const { findings } = await examineHub({ ...at(await hub({ authority }), await enrolledIn(authority)), pins: [pin] });
+
+  expect(findings.find(({ check }) => check === 'hub pin')).toMatchObject({
+    is: 'fail',
+    says: expect.stringMatching(/key is sha256\/\S{44}, and the pins are sha256\/A{43}=/),
+  });
+});
+
+test('of several addresses one that is well makes the others warnings, each under its own name', async () => {
+  const authority = await signed('authority');
+  const addresses = ['wss://no-such-host.invalid:7443', await hub({ authority })];
+
+  const { findings, clockOffsetMs } = await examineHubs(addresses, at('', await enrolledIn(authority)));
+
+  expect(findings.map(({ check, is }) => `${check}: ${is}`).slice(0, 2)).toEqual([
+    'hub name (no-such-host.invalid:7443): warn',
+    `hub name (${new URL(addresses[1]!).host}): ok`,
+  ]);
+  expect(clockOffsetMs).toBeDefined();
 });

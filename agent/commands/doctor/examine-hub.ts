@@ -1,13 +1,18 @@
-// The way to the hub, step by step: name, connection, TLS, certificate, whether it accepts this agent, and its clock.
+// The way to a hub's address, step by step: name, connection or proxy, TLS, certificate, pin, whether it accepts this
+// agent, and its clock.
 // Promises: each step says what it saw, the first that fails is the last; the running agent's session is not touched (a
 // second one would take its place); nothing secret is sent; every step has a time limit.
 import { lookup } from 'node:dns/promises';
 import { request } from 'node:https';
 import { connect, isIP } from 'node:net';
-import { TLSSocket, type DetailedPeerCertificate } from 'node:tls';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { ProxyConfig } from '../../../config/uplink-config.ts';
 import { errorCode } from '../../../proto/runtime/errors.ts';
 import type { Identity } from '../../control/identity.ts';
-import { relayUrl } from '../../uplink/connect-web-socket.ts';
+import { hubWay } from '../../uplink/hub-way.ts';
+import { openTunnel } from '../../uplink/open-tunnel.ts';
+import { proxyRoute, type Environment, type ProxyRoute } from '../../uplink/proxy-route.ts';
+import { relayUrl } from '../../uplink/relay-url.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
 const stepMsMax = 10_000;
@@ -21,18 +26,64 @@ export interface HubExamined {
   readonly clockOffsetMs: number | undefined;
 }
 
-export async function examineHub(hub: string, identity: Identity | undefined): Promise<HubExamined> {
-  const url = relayUrl(hub);
+export interface HubToExamine {
+  readonly address: string;
+  readonly identity: Identity | undefined;
+  readonly proxy: ProxyConfig | undefined;
+  readonly pins: readonly string[];
+  readonly environment: Environment;
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Every address of the cluster. One that fails while another is well is a warning: lines are sent. */
+export async function examineHubs(addresses: readonly string[], how: Omit<HubToExamine, 'address'>): Promise<HubExamined> {
+  const seen: HubExamined[] = [];
+  for (const address of addresses) seen.push(await examineHub({ ...how, address }));
+  const isWell = seen.map(({ findings }) => findings.every(({ is }) => is !== 'fail'));
+  const findings = seen.flatMap((one, place) =>
+    one.findings.map((finding): Finding => {
+      const check = addresses.length > 1 ? `${finding.check} (${relayUrl(addresses[place] ?? '').host})` : finding.check;
+      return { ...finding, check, is: finding.is === 'fail' && isWell.includes(true) ? 'warn' : finding.is };
+    }),
+  );
+  return { findings, clockOffsetMs: seen.find(({ clockOffsetMs }) => clockOffsetMs !== undefined)?.clockOffsetMs };
+}
+
+export async function examineHub(hub: HubToExamine): Promise<HubExamined> {
+  const url = relayUrl(hub.address);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const port = url.port === '' ? 443 : Number(url.port);
+  const place = { host, port: url.port === '' ? 443 : Number(url.port) };
   const findings: Finding[] = [];
-  for (const step of [() => examineName(host), () => examineConnection(host, port)]) {
+  let route: ProxyRoute | undefined;
+  try {
+    route = proxyRoute(hub.proxy, host, hub.environment);
+  } catch (error) {
+    return { findings: [fail('hub proxy', textOf(error), 'correct the proxy that is named')], clockOffsetMs: undefined };
+  }
+  const through = route;
+  const steps = through ? [() => examineProxy(through, place)] : [() => examineName(host), () => examineConnection(place)];
+  for (const step of steps) {
     const finding = await step();
     findings.push(finding);
     if (finding.is === 'fail') return { findings, clockOffsetMs: undefined };
   }
-  const { findings: more, clockOffsetMs } = await examineTls({ url, host, port, identity });
+  const { findings: more, clockOffsetMs } = await examineTls(hub, host);
   return { findings: [...findings, ...more], clockOffsetMs };
+}
+
+async function examineProxy(route: ProxyRoute, { host, port }: Place): Promise<Finding> {
+  const check = 'hub proxy';
+  try {
+    (await openTunnel({ route, host, port, signal: AbortSignal.timeout(stepMsMax) })).destroy();
+    return ok(check, `${route.name} opens a way to ${host} port ${port}`);
+  } catch (error) {
+    const [says = '', ...remedy] = textOf(error).split('; ');
+    return fail(check, says, remedy.join('; ') || 'check `proxy` of agent.yaml');
+  }
 }
 
 async function examineName(host: string): Promise<Finding> {
@@ -50,7 +101,7 @@ async function examineName(host: string): Promise<Finding> {
   }
 }
 
-function examineConnection(host: string, port: number): Promise<Finding> {
+function examineConnection({ host, port }: Place): Promise<Finding> {
   const check = 'hub connection';
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: stepMsMax });
@@ -67,67 +118,54 @@ function examineConnection(host: string, port: number): Promise<Finding> {
   });
 }
 
-interface Handshake {
-  readonly url: URL;
-  readonly host: string;
-  readonly port: number;
-  readonly identity: Identity | undefined;
-}
-
 interface Answer {
   readonly certificate: DetailedPeerCertificate;
+  readonly pins: readonly string[];
   readonly authorizationError: string | undefined;
   readonly status: number;
   readonly hubMs: number;
   readonly ourMs: number;
 }
 
-async function examineTls(handshake: Handshake): Promise<HubExamined> {
+async function examineTls(hub: HubToExamine, host: string): Promise<HubExamined> {
   let answer: Answer;
   try {
-    answer = await ask(handshake);
+    answer = await ask(hub);
   } catch (error) {
-    const says = `no TLS 1.3 answer (${error instanceof Error ? error.message : String(error)})`;
+    const says = `no TLS 1.3 answer (${textOf(error)})`;
     return {
       findings: [fail('hub TLS', says, "the port must be the hub's agents' port, and nothing between may end the TLS connection")],
       clockOffsetMs: undefined,
     };
   }
   const clockOffsetMs = Number.isNaN(answer.hubMs) ? undefined : answer.hubMs - answer.ourMs;
-  const findings = [examineAuthority(answer, handshake), examineDates(answer.certificate)];
-  if (handshake.identity) findings.push(examineAcceptance(answer.status));
+  const findings = [examineAuthority(answer, { host, identity: hub.identity }), examineDates(answer.certificate)];
+  findings.push(examinePin(answer.pins, hub.pins));
+  if (hub.identity) findings.push(examineAcceptance(answer.status));
   return { findings, clockOffsetMs };
 }
 
-/** A plain request where the relay is: refused without a known certificate, "not found" with one. */
-function ask({ url, host, port, identity }: Handshake): Promise<Answer> {
+/** A plain request where the relay is: refused without a known certificate, "not found" with one. Who answers is to be
+ * told, not only that it is the wrong one, so authority and pins are compared afterwards; nothing secret is sent. */
+async function ask({ address, identity, proxy, environment }: HubToExamine): Promise<Answer> {
+  const way = hubWay({ proxy, environment, pins: () => [] });
+  const papers = identity ? { authority: identity.authority, client: { cert: identity.certificate, key: identity.key } } : {};
+  const { socket, pins } = await way({ address, looksOnly: true, signal: AbortSignal.timeout(stepMsMax), ...papers });
+  const certificate = socket.getPeerCertificate(true);
+  const authorizationError = socket.authorized ? undefined : String(socket.authorizationError);
+  return { certificate, pins, authorizationError, ...(await askStatus(socket, address)) };
+}
+
+function askStatus(socket: TLSSocket, address: string): Promise<Pick<Answer, 'status' | 'hubMs' | 'ourMs'>> {
+  const { host, pathname } = relayUrl(address);
   return new Promise((resolve, reject) => {
     const sentMs = Date.now();
     const asked = request(
-      {
-        host,
-        port,
-        path: url.pathname,
-        agent: false,
-        timeout: stepMsMax,
-        minVersion: 'TLSv1.3',
-        // Looked at below: who answers is to be told, not only that it is the wrong one. Nothing secret is sent.
-        rejectUnauthorized: false,
-        ...(isIP(host) ? {} : { servername: host }),
-        ...(identity ? { ca: identity.authority, cert: identity.certificate, key: identity.key } : {}),
-      },
+      { createConnection: () => socket, path: pathname, timeout: stepMsMax, headers: { host, connection: 'close' } },
       (response) => {
-        const { socket } = response;
         response.resume();
-        if (!(socket instanceof TLSSocket)) return;
         const hubMs = Date.parse(response.headers.date ?? '') + 500;
-        resolve({
-          certificate: socket.getPeerCertificate(true),
-          authorizationError: socket.authorized ? undefined : String(socket.authorizationError),
-          status: response.statusCode ?? 0,
-          hubMs,
-          ourMs: (sentMs + Date.now()) / 2,
-        });
+        resolve({ status: response.statusCode ?? 0, hubMs, ourMs: (sentMs + Date.now()) / 2 });
         asked.destroy();
       },
     );
@@ -137,7 +175,20 @@ function ask({ url, host, port, identity }: Handshake): Promise<Answer> {
   });
 }
 
-function examineAuthority({ certificate, authorizationError }: Answer, { host, identity }: Handshake): Finding {
+function examinePin(shown: readonly string[], wanted: readonly string[]): Finding {
+  const check = 'hub pin';
+  const key = `the hub's key is ${shown[0] ?? 'not to be seen'}`;
+  if (wanted.length === 0) return ok(check, `${key}; no pin is set`);
+  if (shown.some((pin) => wanted.includes(pin))) return ok(check, `${key}; a pin matches`);
+  const remedy =
+    'if the operator of the hub confirms this key, write it to `pin` of agent.yaml; else somebody else answers at this address';
+  return fail(check, `${key}, and the pins are ${wanted.join(', ')}`, remedy);
+}
+
+function examineAuthority(
+  { certificate, authorizationError }: Answer,
+  { host, identity }: { readonly host: string; readonly identity: Identity | undefined },
+): Finding {
   const check = 'hub identity';
   const who = `says it is ${[certificate.subject.CN ?? 'nameless'].flat().join(', ')} for ${certificate.subjectaltname ?? 'no name'}`;
   const fingerprint = authorityOf(certificate).fingerprint256.replaceAll(':', '').toLowerCase();
@@ -191,4 +242,8 @@ export function examineClock(offsetMs: number | undefined): Finding {
   const remedy = 'synchronise both clocks (chrony, systemd-timesyncd); until then times of events are wrong';
   if (Math.abs(offsetMs) > clockFailMs) return fail(check, says, remedy);
   return Math.abs(offsetMs) > clockWarnMs ? warn(check, says, remedy) : ok(check, says);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
