@@ -5,6 +5,7 @@ import { encodeAck, encodeRefusal, encodeWelcome } from '../../../proto/framing/
 import type { AgentFrame, BatchFrame, Credit, Hello, LaneWelcome, RefusalCode } from '../../../proto/framing/messages.ts';
 import { memoryChannels, type MemoryChannels } from '../../../proto/framing/testing/memory-channel.ts';
 import type { FrameChannel } from '../../../proto/runtime/channel.ts';
+import { AtalaiaError } from '../../../proto/runtime/errors.ts';
 
 export class Visit {
   readonly channels: MemoryChannels = memoryChannels();
@@ -29,12 +30,12 @@ export class Visit {
     return this.batches.map(({ lane, sequence }) => `${lane} ${sequence}`);
   }
 
-  async welcome(credit: Credit = { batches: 64, bytes: 1e6 }, changes: Partial<LaneWelcome> = {}): Promise<void> {
+  async welcome(credit: Credit = { batches: 64, bytes: 1e6 }, changes: Partial<LaneWelcome> = {}, hubId = 1): Promise<void> {
     const said = this.hellos.at(-1)?.lanes ?? [];
     const lanes = said.map(({ lane, epoch }): LaneWelcome => {
       return { lane, epoch, epochKnown: true, commonSequence: 0, commonHash: new Uint8Array(0), parted: false, positions: [], ...changes };
     });
-    const ids = { hubId: Buffer.alloc(16, 1), incarnation: Buffer.alloc(16, 1) };
+    const ids = { hubId: Buffer.alloc(16, hubId), incarnation: Buffer.alloc(16, 1) };
     await this.send(encodeWelcome({ protocolVersion, ...ids, lanes, credit, hubClockMs: 1_764_000_005_000 }));
   }
 
@@ -70,13 +71,22 @@ export class ScriptedHub {
   readonly visits: Visit[] = [];
   /** Thrown at the next connects, oldest first. */
   readonly connectErrors: Error[] = [];
+  /** Nobody gets through. */
+  isAway = false;
+  looks = 0;
 
   readonly connect = async (): Promise<FrameChannel> => {
     const error = this.connectErrors.shift();
     if (error) throw error;
+    if (this.isAway) throw away();
     const visit = new Visit();
     this.visits.push(visit);
     return visit.channels.agentEnd;
+  };
+
+  readonly look = async (): Promise<void> => {
+    this.looks++;
+    if (this.isAway) throw away();
   };
 
   get last(): Visit {
@@ -84,4 +94,8 @@ export class ScriptedHub {
     if (!visit) throw new Error('nobody has connected yet');
     return visit;
   }
+}
+
+function away(): AtalaiaError {
+  return new AtalaiaError('HUB_UNREACHABLE', 'nobody answers', { isRetryable: true });
 }
