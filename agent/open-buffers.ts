@@ -6,9 +6,8 @@ import type { AgentConfig } from '../config/agent-config.ts';
 import { laneNames, type LaneName } from '../proto/delivery.ts';
 import { levelDisk } from '../proto/durable/level-disk.ts';
 import type { Clock, Random } from '../proto/runtime/clock.ts';
-import { errorCode, UsageError } from '../proto/runtime/errors.ts';
 import { LaneBuffer } from './buffer/lane-buffer.ts';
-import { readSeals } from './buffer/read-seals.ts';
+import { explainMissingKey, readSeals } from './buffer/read-seals.ts';
 import { contradictsFile } from './inputs/contradicts-file.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import type { StreamPosition } from './ports.ts';
@@ -28,7 +27,7 @@ export async function openBuffers(
   const root = join(dataFolder, 'buffer');
   const kept: readonly string[] = await readdir(root).catch(() => []);
   const lanes = laneNames.filter(
-    (lane) => lane === 'normal' || kept.includes(lane) || policy.sources.some((source) => source.lane === lane),
+    (lane) => lane === 'normal' || kept.includes(lane) || policy.sources.some((source) => source.lane === lane) || policy.first.length > 0,
   );
   const inFence = fenceOf(fence.paths);
   const contradicts = (told: StreamPosition, own: StreamPosition): Promise<boolean> => contradictsFile(told, own, inFence);
@@ -36,7 +35,9 @@ export async function openBuffers(
   const open = new Map<LaneName, LaneBuffer>();
   try {
     for (const lane of lanes) {
-      const whenFull = policy.sources.find((source) => source.lane === lane)?.whenFull ?? 'block';
+      // Lines that travel first by a condition alone come from the sources of the other lane.
+      const own = policy.sources.find((source) => source.lane === lane) ?? policy.sources.find((source) => source.lane === 'normal');
+      const whenFull = own?.whenFull ?? 'block';
       const sizes = { bytesMax: buffer.maxBytes, generationBytes: buffer.generationBytes, reserveBytes: buffer.reserveBytes };
       const folder = join(root, lane);
       const seal = sealOf(lane);
@@ -45,12 +46,6 @@ export async function openBuffers(
     return open;
   } catch (error) {
     for (const opened of open.values()) await opened.close();
-    throw errorCode(error) === 'KEY_MISSING' ? withRemedy(root, error) : error;
+    throw explainMissingKey(root, error);
   }
-}
-
-function withRemedy(root: string, cause: unknown): UsageError {
-  const said = cause instanceof Error ? cause.message : String(cause);
-  const remedy = 'name the file of that key as buffer.encryption.keyFile, or among previousKeyFiles; nothing was changed';
-  return new UsageError(`the buffer in ${root} cannot be opened: ${said}; ${remedy}`, { cause });
 }

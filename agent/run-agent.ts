@@ -9,6 +9,7 @@ import type { LaneName } from '../proto/delivery.ts';
 import { systemClock, systemRandom, type Clock, type Random } from '../proto/runtime/clock.ts';
 import { UsageError } from '../proto/runtime/errors.ts';
 import { buildInput } from './build-input.ts';
+import { answerPeek, peekQuestion } from './buffer/peek-over-socket.ts';
 import { Collector } from './collector.ts';
 import { renewWhenDue } from './control/enrol.ts';
 import { loadIdentity, type Identity } from './control/identity.ts';
@@ -106,7 +107,8 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
     lastError: () => agentLog.lastError(),
   };
   const inspect = (): unknown => [...buffers.values()].map((buffer) => buffer.inspect());
-  const socket = await openLocalSocket(dataFolder, 'agent', { status: () => tellStatus(status), buffer: inspect });
+  const peek = answerPeek(new Map([...buffers].map(([lane, buffer]) => [lane, buffer.peek()])));
+  const socket = await openLocalSocket(dataFolder, 'agent', { status: () => tellStatus(status), buffer: inspect, [peekQuestion]: peek });
   // Outlives the collector, so that the last batches may still be sent while it drains.
   const senders = new AbortController();
   const running = [

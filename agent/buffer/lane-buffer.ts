@@ -18,6 +18,7 @@ import { epochChanged, movedPositions } from './lane-errors.ts';
 import { frameOfHole, frameOfRecord } from './lane-frames.ts';
 import { lostIn } from './lane-memory.ts';
 import { LaneStore, type LaneBufferOptions } from './lane-store.ts';
+import { boundsOf, peekLane, type PeekedLane } from './peek-lane.ts';
 
 export interface BufferListing extends BufferStatus {
   readonly epoch: string;
@@ -163,6 +164,15 @@ export class LaneBuffer implements BatchBuffer {
       })),
       holes: holes.map(({ from, to, reason }) => ({ from: from - base, to: to - base, reason })),
       streams: this.#store.positions.all(),
+    };
+  }
+
+  /** For `buffer export`: what is stored, beside whoever sends it. */
+  peek(): PeekedLane {
+    const { lane } = this.#options;
+    return {
+      bounds: () => boundsOf(lane, this.#store.log, this.#store.memory),
+      page: (from) => peekLane(lane, this.#store.log, { memory: this.#store.memory, from }),
     };
   }
 

@@ -23,11 +23,22 @@ export function readSeals({ keyFile, previousKeyFiles }: Encryption, random: Ran
   return (log) => createSeal({ current, previous }, log, random);
 }
 
+/** A wrong configuration where what is in `folder` needs a key that was not given; any other error as it is. */
+export function explainMissingKey(folder: string, error: unknown): unknown {
+  if (!(error instanceof Error) || errorCode(error) !== 'KEY_MISSING') return error;
+  const remedy = 'name the file of that key as buffer.encryption.keyFile, or among previousKeyFiles; nothing was changed';
+  return new UsageError(`the buffer in ${folder} cannot be opened: ${error.message}; ${remedy}`, { cause: error });
+}
+
 function readKey(path: string): Buffer {
   const content = readContent(path);
   if (content.length === sealingKeyBytes) return content;
   const text = content.toString('latin1').replace(/\r?\n$/, '');
-  const key = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : /^[A-Za-z0-9+/]{43}=?$/.test(text) ? Buffer.from(text, 'base64') : undefined;
+  const key = /^[0-9a-fA-F]{64}$/.test(text)
+    ? Buffer.from(text, 'hex')
+    : /^[A-Za-z0-9+/]{43}=?$/.test(text)
+      ? Buffer.from(text, 'base64')
+      : undefined;
   if (!key) throw refused(path, `does not hold ${sealingKeyBytes} bytes, raw or as hexadecimal or base64`);
   return key;
 }
