@@ -26,6 +26,7 @@ import type { BatchBuffer, HubWay } from './ports.ts';
 import { RateMeter, tellStatus } from './tell-status.ts';
 import { hubDoors } from './uplink/hub-doors.ts';
 import { hubWay } from './uplink/hub-way.ts';
+import { RateLimit } from './uplink/rate-limit.ts';
 import { Uplink } from './uplink/uplink.ts';
 import { sparingMemory, memoryCollector } from './sparing-memory.ts';
 import { aborted } from '../proto/runtime/until-stopped.ts';
@@ -80,6 +81,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
     addresses: hubs,
     ...hubDoors(way, () => keep.identity),
     ...(config.hub ? { failBackAfterMs: config.hub.failBackAfter } : {}),
+    rate: new RateLimit(config.bandwidth, clock),
     lanes: [...lanes.values()],
     clock,
     random,

@@ -17,6 +17,7 @@ import type { BatchBuffer, StoredBatch } from '../ports.ts';
 import { SendWindow } from './send-window.ts';
 import type { Address } from './address-book.ts';
 import type { Leave } from './leave.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { settlementOf } from './settlement.ts';
 import type { AddressStatus, HelloParts, UplinkLog, UplinkStatus } from './uplink-status.ts';
 
@@ -30,6 +31,7 @@ export interface SessionOptions {
   /** Of the address that the channel leads to. */
   readonly address: AddressStatus;
   readonly leave: Leave;
+  readonly rate: RateLimit | undefined;
   /** Throws when this hub may not be given anything; asked before a Welcome is obeyed. */
   readonly checkHub: (welcome: Welcome) => void;
   readonly signal: AbortSignal;
@@ -213,7 +215,7 @@ class Session {
   }
 
   async #send(lanes: readonly LaneName[]): Promise<void> {
-    const { channel, status, address, clock, leave } = this.#options;
+    const { channel, status, address, clock, leave, rate } = this.#options;
     while (!this.#signal.aborted) {
       if (leave.to) {
         if (this.#window.batches === 0) return this.#finish({ is: 'left', to: leave.to }, closeCodes.normal, 'going to a preferred hub');
@@ -226,9 +228,15 @@ class Session {
         await this.#wake.wait(this.#signal);
         continue;
       }
+      const waitMs = rate?.waitMs(batch.lane) ?? 0;
+      if (waitMs > 0) {
+        await this.#wakeWithin(waitMs);
+        continue;
+      }
       this.#ready.delete(batch.lane);
       if (this.#window.batches === 0) this.#progressMs = clock.monotonicMs();
       this.#window.sent(batch.lane, { sequence: batch.sequence, bytes: batch.frame.length, hash: batch.hash });
+      rate?.sent(batch.lane, batch.frame.length);
       await channel.send(batch.frame);
       killPoint('agent.after-send');
       for (const counts of [status, address]) {
@@ -237,6 +245,19 @@ class Session {
       }
       this.#tellWindow();
     }
+  }
+
+  /** Until something changed, for so long at most: a batch of another lane may go first. */
+  async #wakeWithin(ms: number): Promise<void> {
+    const over = new AbortController();
+    const either = AbortSignal.any([this.#signal, over.signal]);
+    const late = this.#options.clock.sleep(ms, either).then(
+      () => over.abort(),
+      () => undefined,
+    );
+    await this.#wake.wait(either);
+    over.abort();
+    await late;
   }
 
   /** Wakes the sender when somebody wants to leave, or does not any more. */

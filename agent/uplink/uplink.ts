@@ -15,6 +15,7 @@ import { AddressBook, type Address } from './address-book.ts';
 import { FailBack } from './fail-back.ts';
 import { judgeEnd, type Verdict } from './judge-end.ts';
 import { Leave } from './leave.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { runSession, type SessionEnd } from './run-session.ts';
 import { newUplinkStatus, type AddressStatus, type HelloParts, type UplinkLog, type UplinkReport } from './uplink-status.ts';
 
@@ -27,6 +28,8 @@ export interface UplinkOptions {
   readonly look?: (address: string, signal: AbortSignal) => Promise<void>;
   /** How long a preferred address must have been reachable. */
   readonly failBackAfterMs?: number;
+  /** Shared where several uplinks share a line. */
+  readonly rate?: RateLimit;
   readonly lanes: readonly BatchBuffer[];
   readonly clock: Clock;
   readonly random: Random;
@@ -60,7 +63,8 @@ export class Uplink {
   }
 
   status(): UplinkReport {
-    return { ...this.#status, addresses: this.#book.all.map(({ status }) => ({ ...status })), bytesPerSecondMax: null };
+    const bytesPerSecondMax = this.#options.rate?.bytesPerSecond() ?? null;
+    return { ...this.#status, addresses: this.#book.all.map(({ status }) => ({ ...status })), bytesPerSecondMax };
   }
 
   /** After a new enrolment or a renewed certificate: ends the session or the waiting and connects at once, where it was. */
@@ -114,14 +118,14 @@ export class Uplink {
   }
 
   async #greet(address: Address, channel: FrameChannel, signal: AbortSignal): Promise<SessionEnd> {
-    const { lanes, clock, hello, log } = this.#options;
+    const { lanes, clock, hello, log, rate } = this.#options;
     const begunMs = clock.monotonicMs();
     const over = new AbortController();
     const leave = new Leave();
     const watching = this.#watchPreferred(address, leave, AbortSignal.any([signal, over.signal]));
     const status = this.#status;
     const checkHub = (welcome: Welcome): void => this.#checkHub(address, welcome);
-    const end = await runSession({ channel, lanes, clock, hello, log, status, address: address.status, signal, leave, checkHub });
+    const end = await runSession({ channel, lanes, clock, hello, log, status, address: address.status, signal, leave, rate, checkHub });
     over.abort();
     await watching;
     if (end.is === 'lost' || end.is === 'refused') this.#book.proved(address, clock.monotonicMs() - begunMs);
