@@ -1,8 +1,11 @@
 // The agent, file to acknowledgement, against a hub that only journals (sink-hub.ts).
 // agent.plain and agent.trim: a file of Suricata EVE that is there when the agent starts, measured from the start of the
 // process until the hub has committed the last line; MB and GB are decimal and of the input. CPU and memory are the
-// agent's alone. agent.many-files: the same volume in a thousand files of one folder. agent.backlog: a buffer full of unsent batches, time until the first is committed, memory while draining.
-import { mkdir } from 'node:fs/promises';
+// agent's alone. agent.trim-sealed: the same with a sealed buffer (buffer.encryption). agent.many-files: the same volume in
+// a thousand files of one folder. agent.backlog: a buffer full of unsent batches, time until the first is committed,
+// memory while draining.
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agentKinds, enrolled, runAgent, type MeasuredAgent } from './agent-program.ts';
 import { fillBuffer } from './fill-buffer.ts';
@@ -17,6 +20,7 @@ const trimmedFields = ['payload', 'packet', 'community_id', 'in_iface', 'flow.st
 export const agentScenarios: readonly Scenario[] = [
   ...eachKind('agent.plain', (wish, name) => measureFiles(wish, { ...name, drop: [], files: 1 })),
   ...eachKind('agent.trim', (wish, name) => measureFiles(wish, { ...name, drop: trimmedFields, files: 1 })),
+  ...eachKind('agent.trim-sealed', (wish, name) => measureFiles(wish, { ...name, drop: trimmedFields, files: 1, isSealed: true })),
   ...eachKind('agent.many-files', (wish, name) => measureFiles(wish, { ...name, drop: [], files: 1_000 })),
   ...eachKind('agent.backlog', measureBacklog),
 ];
@@ -37,16 +41,17 @@ interface Case {
 interface FilesCase extends Case {
   readonly drop: readonly string[];
   readonly files: number;
+  readonly isSealed?: boolean;
 }
 
-async function measureFiles(wish: BenchWish, { name, isBuilt, drop, files }: FilesCase): Promise<ScenarioResult> {
+async function measureFiles(wish: BenchWish, { name, isBuilt, drop, files, isSealed = false }: FilesCase): Promise<ScenarioResult> {
   return inFolder(wish, async (folder, sink) => {
     wish.tell(`${name}: writing ${wish.megabytes} MB of input …`);
     const logs = join(folder, 'logs');
     await mkdir(logs);
     const input = await writeInputs(logs, wish, files);
     const trim = drop.length > 0 ? [{ source: 'eve', format: 'json', drop }] : [];
-    const config = configOf(logs, trim);
+    const config = configOf(logs, trim, isSealed ? await newKeyFile(folder) : undefined);
     const home = await enrolled(folder, { isBuilt, hub: sink.url, token: sink.token(), config });
     wish.tell(`${name}: ${input.lines} lines, ${rounded(input.bytes / input.lines)} bytes each; agent starts …`);
     const agent = runAgent(home);
@@ -91,7 +96,7 @@ async function measureBacklog(wish: BenchWish, { name, isBuilt }: Case): Promise
   return inFolder(wish, async (folder, sink) => {
     const logs = join(folder, 'logs');
     await mkdir(logs);
-    const config = configOf(logs, []);
+    const config = configOf(logs, [], undefined);
     const home = await enrolled(folder, { isBuilt, hub: sink.url, token: sink.token(), config });
     wish.tell(`${name}: filling a buffer with ${wish.backlogMegabytes} MB …`);
     const backlog = await fillBuffer(home, wish);
@@ -115,11 +120,17 @@ async function measureBacklog(wish: BenchWish, { name, isBuilt }: Case): Promise
   });
 }
 
-function configOf(logs: string, trim: readonly object[]): object {
+async function newKeyFile(folder: string): Promise<string> {
+  const path = join(folder, 'buffer.key');
+  await writeFile(path, randomBytes(32), { mode: 0o600 });
+  return path;
+}
+
+function configOf(logs: string, trim: readonly object[], keyFile: string | undefined): object {
   const source = { id: 'eve', type: 'file', paths: [join(logs, '*.json')], typeHint: 'suricata-eve', startAt: 'start' };
   return {
     version: 1,
-    buffer: { maxBytes: '4GiB' },
+    buffer: { maxBytes: '4GiB', ...(keyFile === undefined ? {} : { encryption: { keyFile } }) },
     fence: { paths: [join(logs, '**')] },
     log: { level: 'warn' },
     policy: { kind: 'Policy', version: 1, sources: [source], trim },
