@@ -72,7 +72,7 @@ test('every command explains itself, and the version is that of the package', ()
   const { code, out } = call(['--help']);
 
   expect(code).toBe(0);
-  for (const name of ['run', 'enroll', 'validate', 'status', 'test', 'trim', 'buffer', 'doctor', 'completion']) {
+  for (const name of ['run', 'enroll', 'validate', 'status', 'test', 'trim', 'buffer', 'doctor', 'discover', 'completion']) {
     expect(out).toContain(`  ${name} `.trimEnd());
     expect(call([name, '--help'])).toMatchObject({ code: 0, out: expect.stringContaining(`atalaia-agent ${name}`), err: '' });
   }

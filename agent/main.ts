@@ -5,6 +5,7 @@ import { errorCode, UsageError } from '../proto/runtime/errors.ts';
 import { nearest } from '../config/explain-issue.ts';
 import { buffer } from './commands/buffer.ts';
 import { completionOf } from './commands/completion.ts';
+import { discover } from './commands/discover.ts';
 import { doctor } from './commands/doctor.ts';
 import { enroll } from './commands/enroll.ts';
 import type { Command, CommandIo } from './commands/read-options.ts';
@@ -18,6 +19,7 @@ import { version } from './commands/version.ts';
 const commands: ReadonlyMap<string, Command> = new Map([
   ['run', run],
   ['enroll', enroll],
+  ['discover', discover],
   ['validate', validate],
   ['status', status],
   ['test', test],

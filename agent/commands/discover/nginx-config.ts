@@ -1,0 +1,86 @@
+// nginx's configuration as a flat list of directives, includes read in their place.
+// Promises: bounded files, include depth and directives; a file that includes itself ends there; broken text gives what
+// could be read of it, never an error.
+import { dirname } from 'node:path';
+import type { HostRoot } from './host-root.ts';
+
+export interface NginxDirective {
+  readonly name: string;
+  readonly words: readonly string[];
+  /** `/etc/nginx/nginx.conf:12`. */
+  readonly at: string;
+}
+
+const depthMax = 10;
+const filesMax = 1_000;
+const directivesMax = 100_000;
+
+interface State {
+  readonly host: HostRoot;
+  readonly folder: string;
+  readonly directives: NginxDirective[];
+  readonly reading: Set<string>;
+  files: number;
+}
+
+export function readNginxConfig(host: HostRoot, path: string): readonly NginxDirective[] {
+  const state: State = { host, folder: dirname(path), directives: [], reading: new Set(), files: 0 };
+  readFile(path, state);
+  return state.directives;
+}
+
+function readFile(path: string, state: State): void {
+  const { host, reading, directives } = state;
+  if (reading.has(path) || reading.size >= depthMax || state.files >= filesMax) {
+    host.problems.set(path, reading.has(path) ? 'includes itself; read once' : 'included too deeply or as one of too many; not read');
+    return;
+  }
+  const text = host.text(path);
+  if (text === undefined) return;
+  state.files++;
+  reading.add(path);
+  let words: string[] = [];
+  let line = 1;
+  for (const token of tokensOf(text)) {
+    if (words.length === 0) line = token.line;
+    if (token.is === 'word') words.push(token.text);
+    else {
+      if (words.length > 0 && directives.length < directivesMax)
+        take({ name: words[0] ?? '', words: words.slice(1), at: `${path}:${line}` }, state);
+      words = [];
+    }
+  }
+  reading.delete(path);
+}
+
+function take(directive: NginxDirective, state: State): void {
+  const [target = ''] = directive.words;
+  if (directive.name !== 'include' || target === '') {
+    state.directives.push(directive);
+    return;
+  }
+  const path = target.startsWith('/') ? target : `${state.folder}/${target}`;
+  for (const file of state.host.matches(path)) readFile(file, state);
+}
+
+interface Token {
+  readonly is: 'word' | 'end';
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Words, quoted or not, and what ends a directive: `;`, `{` or `}`. */
+function* tokensOf(text: string): Generator<Token> {
+  const pattern =
+    /\n|#[^\n]*|[;{}]|"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'|(?:[^\s;{}"'\\$]|\\[\s\S]|\$\{[^}\n]*\}|\$)(?:[^\s;{}\\$]|\\[\s\S]|\$\{[^}\n]*\}|\$)*/g;
+  let line = 1;
+  for (const match of text.matchAll(pattern)) {
+    const [all, double, single] = match;
+    if (all === '\n') line++;
+    else if (!all.startsWith('#')) {
+      const isEnd = /^[;{}]$/.test(all);
+      yield { is: isEnd ? 'end' : 'word', text: double ?? single ?? all, line };
+      line += all.split('\n').length - 1;
+    }
+  }
+}
