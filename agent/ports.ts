@@ -105,6 +105,8 @@ export interface LineRest {
   readonly lineFeed: LineFeed;
   /** Nothing more is expected soon: what is there is whole. */
   readonly isWhole: boolean;
+  /** The place in the source that the lines' own places count from; 0 where nobody asks. */
+  readonly sourceOffset?: number;
 }
 
 /** What becomes of the lines that an input finds, before they are handed out. Made in frame/, used by file inputs. */
@@ -117,6 +119,26 @@ export interface Framing {
   join(lines: FoundLines, rest: LineRest): { readonly count: number; readonly cut: number[]; readonly end: number };
   /** The lines in UTF-8; the very same object where they were that already. `isFileStart`: the first line is the file's first. */
   decode(lines: FoundLines, how: { readonly lineFeed: LineFeed; readonly isFileStart: boolean }): FoundLines;
+  /** Where lines mean something only by what stands before them in their file: the framing of one file, from its start on. */
+  readonly ofFile?: () => FileFraming;
+}
+
+/** Up to `length` bytes of a file at `at`; fewer at its end. */
+export type ReadFile = (at: number, length: number) => Promise<Buffer>;
+
+export interface PlaceInFile {
+  readonly offset: number;
+  /** What the position there carries as its cursor; perhaps nothing. */
+  readonly mark: string;
+}
+
+export interface FileFraming extends Framing {
+  /** Learns, from the file, what governs the lines behind a place. */
+  resume(readFile: ReadFile, place: PlaceInFile): Promise<void>;
+  /** What resume() needs to know of the place behind the lines decoded last; it is the cursor of every position in them. */
+  readonly mark: string;
+  /** Why lines pass as they are; empty while nothing is wrong. */
+  readonly problem: string;
 }
 
 export interface SourceStatus {

@@ -179,7 +179,9 @@ export class Sealer {
     };
     const lineNumber = block.endLineNumber - (block.count - toLine);
     const proof = isEnd ? { tailHash: new Uint8Array(block.tailHash), tailBytes: block.tailBytes } : proofInside(block, toLine);
-    return { stream: block.stream, offset, lineNumber, ...proof, cursor: isEnd ? block.cursor : '', counters };
+    // A journal's cursor is the place behind a block; what a file's carries holds for every place in it.
+    const cursor = isEnd || block.stream.file ? block.cursor : '';
+    return { stream: block.stream, offset, lineNumber, ...proof, cursor, counters };
   }
 
   #forgetOldest(): void {

@@ -1,22 +1,41 @@
 // What a file source says of its lines (encoding, multiline) as the framing that its input uses.
 import type { Encoding, Multiline } from '../../config/policy/sources/file-source.ts';
+import type { FileSource } from '../../config/policy/sources/sources.ts';
 import type { Framing, LineFeed } from '../ports.ts';
 import { LineDecoder } from './decode-lines.ts';
 import { createJoiner } from './join-lines.ts';
+import { ZeekFraming } from './zeek-framing.ts';
+import { ZeekRows } from './zeek-rows.ts';
 
 export interface FramingWish {
   readonly encoding: Encoding;
   readonly multiline?: Multiline | undefined;
+  readonly records?: FileSource['records'];
 }
 
 /** One per input: what it decodes into is used again for the next lines. */
-export function createFraming({ encoding, multiline }: FramingWish): Framing {
+export function createFraming({ encoding, multiline, records }: FramingWish): Framing {
+  if (records === 'zeek') return zeekFraming();
   const decoder = new LineDecoder(encoding);
   return {
     lineFeed: (firstBytes) => lineFeedOf(encoding, firstBytes),
     quietMs: multiline?.timeout,
     join: multiline ? createJoiner(multiline, decoder) : ({ count, cut }, { from }) => ({ count, cut: [...cut], end: from }),
     decode: (lines, how) => decoder.decode(lines, how),
+  };
+}
+
+/** Of each file its own, because each has its own header; what they write into is shared. */
+function zeekFraming(): Framing {
+  const rows = new ZeekRows();
+  const ofFile = (): ZeekFraming => new ZeekFraming(rows);
+  const alone = ofFile();
+  return {
+    ofFile,
+    quietMs: alone.quietMs,
+    lineFeed: () => alone.lineFeed(),
+    join: (lines, rest) => alone.join(lines, rest),
+    decode: (lines) => alone.decode(lines),
   };
 }
 

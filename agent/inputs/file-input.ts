@@ -108,7 +108,8 @@ export class FileInput implements Input {
 
   async *#readTurn(watch: FileWatch, key: string, tail: FileTail): AsyncGenerator<LineBlock | undefined> {
     const step = await this.#next(tail, false);
-    watch.problems.readAgain(tail.path);
+    if (tail.lineProblem === '') watch.problems.readAgain(tail.path);
+    else watch.problems.aboutLines(tail.path, tail.lineProblem);
     switch (step.is) {
       case 'lines':
         if (tail.goneSinceMs !== undefined) tail.goneSinceMs = this.#options.clock.monotonicMs();

@@ -33,6 +33,11 @@ export class FileProblems {
     this.#reading.set(path, problem);
   }
 
+  aboutLines(path: string, problem: string): void {
+    if (this.#reading.get(path) !== problem) this.#tell(path, problem);
+    this.#reading.set(path, problem);
+  }
+
   readAgain(path: string): void {
     if (this.#reading.size > 0) this.#reading.delete(path);
   }

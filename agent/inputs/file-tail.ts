@@ -2,7 +2,7 @@
 // Promises: an unfinished last line is not handed out before the file is gone, and an unfinished record not before it has
 // been silent, so that half lines and half records stay exact; a tail that rests holds no descriptor and knows its place.
 // A file rewritten so that the same bytes stand before our place cannot be told from one that grew.
-import type { FileIdentity, Framing, LineBlock, LineFeed, StreamInfo, StreamPosition } from '../ports.ts';
+import type { FileFraming, FileIdentity, Framing, LineBlock, LineFeed, StreamInfo, StreamPosition } from '../ports.ts';
 import { fingerprintOf, isEqual, proofBytesMax, readAt, tailHashOf } from './file-proof.ts';
 import type { FileLook, FollowedBytes } from './followed-bytes.ts';
 import type { LineBuffers } from './line-buffers.ts';
@@ -12,6 +12,8 @@ export interface TailPlace {
   readonly streamId: string;
   readonly offset: number;
   readonly lineNumber: number;
+  /** The cursor of the position there. */
+  readonly mark?: string;
 }
 
 export interface TailedFile {
@@ -67,6 +69,8 @@ export class FileTail {
   readonly #options: TailOptions;
   #file: TailedFile;
   #bytes: FollowedBytes | undefined;
+  /** Only where lines mean something by what stands before them in their file. */
+  #fileFraming: FileFraming | undefined;
   #place: TailPlace;
   #stream: StreamInfo;
   #lineFeed: LineFeed | undefined;
@@ -96,13 +100,16 @@ export class FileTail {
     this.#options = options;
     this.#file = options.file;
     this.#bytes = options.file.bytes;
+    this.#fileFraming = options.framing.ofFile?.();
     this.#place = options.place;
     this.#stream = this.#describe(options.path, new Uint8Array(0), 0);
   }
 
   static async open(options: TailOptions): Promise<FileTail> {
     const tail = new FileTail(options);
-    const { offset } = options.place;
+    const { offset, mark = '' } = options.place;
+    const { bytes } = options.file;
+    if (offset > 0) await tail.#fileFraming?.resume((at, wanted) => readAt(bytes, at, wanted), { offset, mark });
     const length = Math.min(offset, proofBytesMax);
     tail.#learnHead(await readAt(options.file.bytes, 0, length));
     tail.#tail = await readAt(options.file.bytes, offset - length, length);
@@ -157,6 +164,19 @@ export class FileTail {
     return this.#bytes?.problem ?? '';
   }
 
+  /** Why lines pass as they are; empty while nothing is wrong. */
+  get lineProblem(): string {
+    return this.#fileFraming?.problem ?? '';
+  }
+
+  get #framing(): Framing {
+    return this.#fileFraming ?? this.#options.framing;
+  }
+
+  get #mark(): string {
+    return this.#fileFraming?.mark ?? '';
+  }
+
   rename(path: string): void {
     if (path !== this.path) this.#stream = { ...this.#stream, path };
   }
@@ -164,7 +184,7 @@ export class FileTail {
   position(): StreamPosition {
     const { offset, lineNumber } = this.#place;
     const [tailHash, tailBytes] = [tailHashOf(this.#tail), this.#tail.length];
-    return { stream: this.#stream, offset, lineNumber, tailHash, tailBytes, cursor: '', counters: noCounters };
+    return { stream: this.#stream, offset, lineNumber, tailHash, tailBytes, cursor: this.#mark, counters: noCounters };
   }
 
   /** What a look from outside says: so a tail that rests learns that it is due, and one that cannot read tells its lag. */
@@ -214,7 +234,7 @@ export class FileTail {
     const lineFeed = await this.#knowLineFeed(bytes);
     if (lineFeed === undefined) return this.#settle(look, false, turn);
     const place = { offset, tail: this.#tail, searchedTo: this.#searchedTo };
-    const wish = { size: look.size, lineFeed, framing: this.#options.framing, isQuiet, isLast: turn.last };
+    const wish = { size: look.size, lineFeed, framing: this.#framing, isQuiet, isLast: turn.last };
     const found = await readLines(bytes, buffers, place, wish);
     if (found.is === 'changed') return this.#restart(look);
     this.#proven = look;
@@ -230,12 +250,12 @@ export class FileTail {
   }
 
   #isSilentLongEnough(monotonicMs: number): boolean {
-    return this.#waitingSinceMs !== undefined && monotonicMs - this.#waitingSinceMs >= (this.#options.framing.quietMs ?? 0);
+    return this.#waitingSinceMs !== undefined && monotonicMs - this.#waitingSinceMs >= (this.#framing.quietMs ?? 0);
   }
 
   /** Undefined while the file is too short to say it. */
   async #knowLineFeed(bytes: FollowedBytes): Promise<LineFeed | undefined> {
-    const { framing } = this.#options;
+    const framing = this.#framing;
     this.#lineFeed ??= framing.lineFeed(this.#head) ?? framing.lineFeed(await readAt(bytes, 0, 2));
     return this.#lineFeed;
   }
@@ -253,7 +273,7 @@ export class FileTail {
     this.#restedAt = neverLooked;
     // The buffer begins at the start of the file as long as the fingerprint grows; the file itself may be another by now.
     if (offset <= proofBytesMax) this.#learnHead(buffers.bytes.subarray(0, Math.min(this.#place.offset, proofBytesMax)));
-    const decoded = this.#options.framing.decode(buffers, { lineFeed, isFileStart: offset === 0 });
+    const decoded = this.#framing.decode(buffers, { lineFeed, isFileStart: offset === 0 });
     const { bytes, starts, ends, sourceStarts, count, cut } = decoded;
     const block: LineBlock = {
       bytes,
@@ -270,7 +290,7 @@ export class FileTail {
       endLineNumber: this.#place.lineNumber,
       tailHash: tailHashOf(tail),
       tailBytes: tail.length,
-      cursor: '',
+      cursor: this.#mark,
       bytesRead,
     };
     return { is: 'lines', block };
@@ -287,6 +307,7 @@ export class FileTail {
     const left = this.position();
     const { size, changedMs } = this.#proven;
     this.#options.onRestart(left);
+    this.#fileFraming = this.#options.framing.ofFile?.();
     this.#place = { streamId: this.#options.newStreamId(), offset: 0, lineNumber: 0 };
     this.#head = Buffer.alloc(0);
     this.#tail = Buffer.alloc(0);

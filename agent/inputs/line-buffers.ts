@@ -1,7 +1,7 @@
 // The memory that one input reads into: a chunk of bytes and the places of the lines in it, reused from block to block.
 // Promises: grows with need and never beyond what one line at the limit takes; split() allocates nothing per line.
 import { limits } from '../../proto/delivery.ts';
-import type { FoundLines, Framing, LineFeed } from '../ports.ts';
+import type { FoundLines, Framing, LineFeed, LineRest } from '../ports.ts';
 import { proofBytesMax } from './file-proof.ts';
 
 const chunkBytesMin = 64 * 1024;
@@ -34,10 +34,7 @@ export class LineBuffers implements FoundLines {
   }
 
   /** Makes records of the lines that split() found; returns where the first unfinished one begins. */
-  join(
-    framing: Framing,
-    rest: { readonly from: number; readonly to: number; readonly lineFeed: LineFeed; readonly isWhole: boolean },
-  ): number {
+  join(framing: Framing, rest: LineRest): number {
     const { count, cut, end } = framing.join(this, rest);
     this.count = count;
     this.cut = cut;

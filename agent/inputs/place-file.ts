@@ -208,8 +208,8 @@ async function looked(bytes: FollowedBytes | undefined): Promise<number> {
   return (await bytes.look()).size;
 }
 
-export function placeOf({ stream, offset, lineNumber }: StreamPosition): TailPlace {
-  return { streamId: stream.streamId, offset, lineNumber };
+export function placeOf({ stream, offset, lineNumber, cursor }: StreamPosition): TailPlace {
+  return { streamId: stream.streamId, offset, lineNumber, mark: cursor };
 }
 
 /** The position of a stream of which nothing is to be read: so that its file is known the next time. */

@@ -27,7 +27,7 @@ export interface ReadWish {
 }
 
 export type FoundStep =
-  /** In the buffers; `tail` is the proof behind them. */
+  /** In the buffers, perhaps none where only a header was read; `tail` is the proof behind them. */
   | { readonly is: 'lines'; readonly bytesRead: number; readonly tail: Buffer }
   /** Nothing whole; `isWaiting` when whole lines wait for the rest of their record. */
   | { readonly is: 'end'; readonly isWaiting: boolean; readonly searchedTo: number }
@@ -42,16 +42,17 @@ export async function readLines(bytes: ReadableBytes, buffers: LineBuffers, plac
   const kept = place.tail.length;
   let filled = await fill(bytes, buffers, place, { length: kept + chunkBytesMax, size: wish.size });
   if (!isProvenIn(buffers, place, filled.end)) return { is: 'changed' };
-  let found = split(buffers, filled, wish);
-  if (buffers.count === 0 && !filled.isEnd) {
+  let found = split(buffers, filled, place, wish);
+  const isStuck = (): boolean => buffers.count === 0 && found.to === kept;
+  if (isStuck() && !filled.isEnd) {
     filled = await fill(bytes, buffers, place, { length: bufferBytesMax, size: wish.size });
     if (!isProvenIn(buffers, place, filled.end)) return { is: 'changed' };
-    found = split(buffers, filled, wish);
+    found = split(buffers, filled, place, wish);
     const isOverlong = !found.isWaiting && filled.end - kept > limits.lineBytesMax + lineFeedBytes(wish.lineFeed);
-    if (buffers.count === 0 && isOverlong) return overlongLine(bytes, buffers, place, wish);
+    if (isStuck() && isOverlong) return overlongLine(bytes, buffers, place, wish);
   }
-  if (buffers.count === 0 && wish.isLast && filled.end > kept) found = splitLast(buffers, filled, wish);
-  if (buffers.count === 0) return { is: 'end', isWaiting: found.isWaiting, searchedTo: 0 };
+  if (isStuck() && wish.isLast && filled.end > kept) found = splitLast(buffers, filled, place, wish);
+  if (isStuck()) return { is: 'end', isWaiting: found.isWaiting, searchedTo: 0 };
   const tail = Buffer.from(buffers.bytes.subarray(Math.max(0, found.to - proofBytesMax), found.to));
   return { is: 'lines', bytesRead: found.to - kept, tail };
 }
@@ -73,18 +74,19 @@ interface Split {
   readonly isWaiting: boolean;
 }
 
-function split(buffers: LineBuffers, { kept, end, isEnd }: Filled, { lineFeed, framing, isQuiet }: ReadWish): Split {
+function split(buffers: LineBuffers, { kept, end, isEnd }: Filled, { offset }: ReadPlace, { lineFeed, framing, isQuiet }: ReadWish): Split {
   const from = buffers.split(kept, end, lineFeed);
   const isAny = buffers.count > 0;
-  const to = buffers.join(framing, { from, to: end, lineFeed, isWhole: isQuiet && isEnd });
-  return { to, isWaiting: isAny && buffers.count === 0 };
+  const to = buffers.join(framing, { from, to: end, lineFeed, isWhole: isQuiet && isEnd, sourceOffset: offset });
+  // Lines that are read and not handed out (a header) are behind us all the same.
+  return { to, isWaiting: isAny && to === kept };
 }
 
 /** The half line at the end belongs to the last record too. */
-function splitLast(buffers: LineBuffers, { kept, end }: Filled, { lineFeed, framing }: ReadWish): Split {
+function splitLast(buffers: LineBuffers, { kept, end }: Filled, { offset }: ReadPlace, { lineFeed, framing }: ReadWish): Split {
   const half = buffers.split(kept, end, lineFeed);
   if (half < end) buffers.add(half, end, half - kept);
-  return { to: buffers.join(framing, { from: end, to: end, lineFeed, isWhole: true }), isWaiting: false };
+  return { to: buffers.join(framing, { from: end, to: end, lineFeed, isWhole: true, sourceOffset: offset }), isWaiting: false };
 }
 
 /** Reads from the proof on, at most to `length`; the buffer first grows as far as the file makes it useful. */

@@ -1,12 +1,13 @@
 // Finds a field's values in a raw line without parsing it whole, by its name:
 // - `text`: the whole line; `syslog.hostname` and its like (scan-syslog.ts): fields of a syslog header;
 // - `cef.vendor`, `leef.event` and their like: header fields of CEF and LEEF; other names: fields of the extension there;
-// - else a path in a JSON text, or a name in key=value pairs (also within '…', where auditd nests them; never within "…").
+// - else a path in a JSON text, or there one key with the dots in it; or a name in key=value pairs (also within '…', where
+//   auditd nests them; never within "…").
 // Promises: every value at that place is shown to the test until one answers true (a field may stand twice, a `*` may match
 // many, each element of an array counts); nothing is allocated unless a value holds escapes. A broken JSON text is searched
 // as far as it can be read. A field that is not there is shown as null.
 import { cefText, quotedText } from '../trim/change-text.ts';
-import { compileFieldPaths, parseFieldPath, type PathState } from '../trim/field-paths.ts';
+import { compileFieldPaths, type FieldPath, parseFieldPath, type PathState } from '../trim/field-paths.ts';
 import { behindPipes, cefEquals, cefKeyStart, isSpace, pipeAt, spaceBefore } from '../trim/scan-cef.ts';
 import { type SyslogField, syslogFields } from '../trim/scan-syslog.ts';
 import { leefEquals, leefKeyStart, leefValueEnd } from '../trim/trim-leef.ts';
@@ -35,8 +36,17 @@ export function fieldFinder(
   const path = compileFieldPaths([{ path: parsed.path, verb: { is: 'find' } }]);
   return {
     ok: true,
-    finder: new NamedField({ automaton: path, lastName: parsed.path.at(-1) }, Buffer.from(name.replaceAll(/\\(.)/g, '$1')), header),
+    finder: new NamedField(
+      { automaton: path, lastName: parsed.path.at(-1), dotted: dottedName(parsed.path) },
+      Buffer.from(name.replaceAll(/\\(.)/g, '$1')),
+      header,
+    ),
   };
+}
+
+/** Zeek and ECS write `id.orig_h` as one key: what a name with dots means too. */
+function dottedName(path: FieldPath): string | undefined {
+  return path.length > 1 && path.every((segment) => segment !== undefined) ? path.join('.') : undefined;
 }
 
 const wholeLine: FieldFinder = {
@@ -56,16 +66,27 @@ function headerField(name: string): Header | { readonly reason: string } | undef
   return { of: of === 'cef' ? 'cef' : 'leef', pipes: known.indexOf(field) };
 }
 
+interface NamedPath {
+  readonly automaton: PathState;
+  readonly lastName: string | undefined;
+  /** The name as one key. */
+  readonly dotted: string | undefined;
+}
+
 class NamedField implements FieldFinder {
   readonly #name: Buffer;
   readonly #header: Header | undefined;
   readonly #sight = new ValueSight();
   readonly #json: JsonField;
+  readonly #dotted: JsonField | undefined;
 
-  constructor(path: { readonly automaton: PathState; readonly lastName: string | undefined }, name: Buffer, header: Header | undefined) {
+  constructor(path: NamedPath, name: Buffer, header: Header | undefined) {
     this.#name = name;
     this.#header = header;
     this.#json = new JsonField(path.automaton, path.lastName, this.#sight);
+    const { dotted } = path;
+    if (dotted === undefined) return;
+    this.#dotted = new JsonField(compileFieldPaths([{ path: [dotted], verb: { is: 'find' } }]), dotted, this.#sight);
   }
 
   find(line: LineView, test: ValueTest): boolean {
@@ -81,11 +102,15 @@ class NamedField implements FieldFinder {
   #search(line: LineView): boolean {
     const { kind } = line;
     // A line that is JSON from its first byte on has no syslog header, but may have a field of such a name.
-    if (kind === 'json' && line.isBareJson) return this.#json.search(line);
+    if (kind === 'json' && line.isBareJson) return this.#searchJson(line);
     if (this.#header) return this.#searchHeader(line, this.#header);
-    if (kind === 'json') return this.#json.search(line);
+    if (kind === 'json') return this.#searchJson(line);
     if (kind === 'cef') return this.#searchCef(line);
     return kind === 'leef' ? this.#searchLeef(line) : this.#searchPairs(line);
+  }
+
+  #searchJson(line: LineView): boolean {
+    return this.#json.search(line) || (this.#dotted?.search(line) ?? false);
   }
 
   #searchHeader(line: LineView, header: Header): boolean {

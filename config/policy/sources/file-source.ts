@@ -28,14 +28,21 @@ const multiline = z
     error: 'expected either `start` or `continuation`',
   });
 
-export const fileSource = z.strictObject({
-  ...everySource,
-  type: z.literal('file'),
-  paths: z.array(glob).min(1).max(globLimits.globsMax),
-  exclude: z.array(glob).max(globLimits.globsMax).default([]),
-  encoding: z.enum(['utf-8', 'latin-1', 'utf-16', 'utf-16le', 'utf-16be']).default('utf-8'),
-  multiline: multiline.optional(),
-});
+export const fileSource = z
+  .strictObject({
+    ...everySource,
+    type: z.literal('file'),
+    paths: z.array(glob).min(1).max(globLimits.globsMax),
+    exclude: z.array(glob).max(globLimits.globsMax).default([]),
+    encoding: z.enum(['utf-8', 'latin-1', 'utf-16', 'utf-16le', 'utf-16be']).default('utf-8'),
+    multiline: multiline.optional(),
+    /** Files whose lines belong together, or are read by a header, in a way that the agent knows. */
+    records: z.enum(['zeek']).optional(),
+  })
+  .refine(({ records, multiline, encoding }) => records === undefined || (multiline === undefined && encoding === 'utf-8'), {
+    error: 'has `records`, which says how lines are read: leave `multiline` and `encoding` out',
+    path: ['records'],
+  });
 
 export type Multiline = z.output<typeof multiline>;
 export type Encoding = z.output<typeof fileSource>['encoding'];

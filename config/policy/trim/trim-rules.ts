@@ -16,6 +16,7 @@ const structuredPath = fieldPath.refine((path) => {
   return !parsed.ok || parsed.path.length <= 2;
 }, 'expected an element (`id`) or a parameter (`id.name`); write a dot inside a name as \\.');
 const pairName = text(256).regex(/^[^\s="]+$/, 'expected a name without spaces, = and "');
+const zeekName = text(256).regex(/^[^\s"\\]+$/, 'expected a name as the #fields line of Zeek has it, such as id.orig_h');
 const columnName = z.union(
   [
     z
@@ -66,6 +67,7 @@ export const trimRule = z
     z.strictObject({ format: z.literal('cef'), ...operations(pairName) }),
     z.strictObject({ format: z.literal('leef'), ...operations(pairName) }),
     z.strictObject({ format: z.literal('structured-data'), ...operations(structuredPath) }),
+    z.strictObject({ format: z.literal('zeek'), ...operations(zeekName) }),
     z.strictObject({
       format: z.literal('csv'),
       ...operations(columnName),

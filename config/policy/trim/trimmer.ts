@@ -16,10 +16,10 @@ import { indexOfByte } from './scan-json.ts';
 import { growthBytesMax, Splice } from './splice.ts';
 import { StructuredDataTrimmer } from './trim-structured-data.ts';
 
-export const trimFormats = ['json', 'key-value', 'cef', 'leef', 'csv', 'structured-data'] as const;
+export const trimFormats = ['json', 'key-value', 'cef', 'leef', 'csv', 'structured-data', 'zeek'] as const;
 export type TrimFormat = (typeof trimFormats)[number];
 
-/** Fields are paths in JSON and structured data, names in the other formats, names or numbers from 1 in CSV. */
+/** Fields are paths in JSON and structured data, names in the other formats (Zeek's hold dots), names or numbers from 1 in CSV. */
 export interface TrimSpec {
   readonly format: TrimFormat;
   readonly drop?: readonly string[] | undefined;
@@ -87,6 +87,7 @@ function lineTrimmer(spec: TrimSpec, splice: Splice, root: PathState): TrimLine 
   const mask = spec.mask?.with ?? '';
   switch (spec.format) {
     case 'json':
+    case 'zeek':
       return jsonLine(new JsonTrimmer(root, splice, mask), splice);
     case 'key-value':
       return lineOf(new KeyValueTrimmer(root, splice, mask));
