@@ -211,6 +211,7 @@ test('postfix writing into a file of rsyslog brings only its own lines from ther
   const policy = policyOf(proposed(host));
 
   expect(policy.filter).toEqual([
+    { drop: { source: 'system', where: { 'syslog.appname': 'shop' } } },
     { drop: { source: 'postfix', where: { own: { 'syslog.appname|startswith': 'postfix' }, condition: 'not own' } } },
   ]);
 });

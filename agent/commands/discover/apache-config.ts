@@ -10,6 +10,8 @@ export interface ApacheDirective {
   readonly words: readonly string[];
   /** `/etc/apache2/apache2.conf:12`. */
   readonly at: string;
+  /** The virtual host it stands in, by where that begins; empty outside of one. */
+  readonly context: string;
 }
 
 const depthMax = 10;
@@ -27,11 +29,12 @@ interface State {
   readonly directives: ApacheDirective[];
   readonly reading: Set<string>;
   serverRoot: string;
+  context: string;
   files: number;
 }
 
 export function readApacheConfig(host: HostRoot, path: string, serverRoot: string): ApacheConfig {
-  const state: State = { host, variables: new Map(), directives: [], reading: new Set(), serverRoot, files: 0 };
+  const state: State = { host, variables: new Map(), directives: [], reading: new Set(), serverRoot, context: '', files: 0 };
   readVariables(`${dirname(path)}/envvars`, state);
   readFile(path, state);
   return { directives: state.directives, serverRoot: state.serverRoot };
@@ -68,6 +71,8 @@ function readFile(path: string, state: State): void {
 }
 
 function take(line: string, at: string, state: State): void {
+  if (/^<virtualhost\b/i.test(line)) state.context = at;
+  if (/^<\/virtualhost\b/i.test(line)) state.context = '';
   if (line === '' || /^[#<]/.test(line) || state.directives.length >= directivesMax) return;
   const [first = '', ...words] = wordsOf(line).map((word) =>
     word.replaceAll(/\$\{(\w+)\}/g, (all, name: string) => state.variables.get(name) ?? all),
@@ -76,7 +81,7 @@ function take(line: string, at: string, state: State): void {
   if (name === 'define') state.variables.set(words[0] ?? '', words[1] ?? '');
   else if (name === 'serverroot') state.serverRoot = words[0] ?? state.serverRoot;
   else if (name === 'include' || name === 'includeoptional') include(words[0] ?? '', state);
-  else state.directives.push({ name, words, at });
+  else state.directives.push({ name, words, at, context: state.context });
 }
 
 /** A file, a glob, or a folder, which means all below it. */

@@ -1,8 +1,8 @@
 // Which logs Apache writes: ErrorLog, CustomLog, GlobalLog and TransferLog wherever they stand, with their formats.
-import { nothing, type Candidate, type Found, type LeftOut } from './candidate.ts';
+import { nothing, type Found, type LeftOut } from './candidate.ts';
 import { readApacheConfig, type ApacheDirective } from './apache-config.ts';
 import type { HostRoot } from './host-root.ts';
-import { pathsOf, whyOf, type WrittenLog } from './written-log.ts';
+import { accessCandidates, errorCandidates, onePerContext, type WrittenLog } from './written-log.ts';
 
 const places = [
   { config: '/etc/apache2/apache2.conf', serverRoot: '/etc/apache2' },
@@ -35,8 +35,12 @@ export function findApacheLogs(host: HostRoot): Found {
     else if (directive.name === 'customlog' || directive.name === 'globallog')
       takeLog({ directive, format: formats.get(second) ?? second, logs: access, leftOut, serverRoot });
   }
-  const errors: Candidate = { id: 'apache-error', type: 'file', paths: pathsOf(error), typeHint: 'apache-error', why: whyOf(error) };
-  return { candidates: [...accessCandidates(access), ...(error.length > 0 ? [errors] : [])], leftOut };
+  const isReadable = (log: WrittenLog): boolean => readable.test(log.format);
+  const candidates = [
+    ...accessCandidates('apache', onePerContext(access, isReadable, leftOut), isReadable),
+    ...errorCandidates('apache', error),
+  ];
+  return { candidates, leftOut };
 }
 
 function takeLog(given: {
@@ -47,16 +51,16 @@ function takeLog(given: {
   readonly serverRoot: string;
 }): void {
   const { directive, format, logs, leftOut, serverRoot } = given;
-  const [target = ''] = directive.words;
-  const what = `${directive.name} ${target} (${directive.at})`;
-  const rotated = rotatedPath(target);
+  const { name, at, context } = directive;
+  const [target = '', , ...more] = directive.words;
+  const leave = (because: string): void => void leftOut.push({ what: `${name} ${target} (${at})`, because });
+  const path = rotatedPath(target) ?? target;
   if (target === '' || target === '/dev/null') return;
-  if (target.includes('${')) leftOut.push({ what, because: 'names a variable that no file read here defines' });
-  else if (rotated !== undefined) logs.push({ path: wholePath(rotated, serverRoot), format, at: directive.at });
-  else if (target.startsWith('|')) leftOut.push({ what, because: 'goes to a program, not to a file; look where that writes' });
-  else if (/^(syslog|journald)\b/.test(target)) leftOut.push({ what, because: 'goes to syslog or the journal and comes with it' });
-  else if (target.startsWith('/dev/')) leftOut.push({ what, because: 'not a file; where a service manager keeps it, the journal has it' });
-  else logs.push({ path: wholePath(target, serverRoot), format, at: directive.at });
+  if (target.includes('${')) leave('names a variable that no file read here defines');
+  else if (path.startsWith('|')) leave('goes to a program, not to a file; look where that writes');
+  else if (/^(syslog|journald)\b/.test(target)) leave('goes to syslog or the journal and comes with it');
+  else if (target.startsWith('/dev/')) leave('not a file; where a service manager keeps it, the journal has it');
+  else logs.push({ path: path.startsWith('/') ? path : `${serverRoot}/${path}`, format, at, context, isPartial: more.length > 0 });
 }
 
 /** What `|/usr/bin/rotatelogs FILE TIME` writes: its name with the time's parts open, or followed by digits. */
@@ -64,22 +68,5 @@ function rotatedPath(target: string): string | undefined {
   const match = /^\|\$?\s*\S*rotatelogs2?\s+(?:-[A-Za-z]\s+(?:\S+\.(?:sh|pl)\s+)?)*(\S+)(?:\s+[\d]\S*)?/.exec(target);
   const path = match?.[1];
   if (path === undefined) return undefined;
-  return path.includes('%') ? path.replaceAll(/(?:%[-A-Za-z])+/g, '*') : `${path}.*`;
-}
-
-function wholePath(path: string, serverRoot: string): string {
-  return path.startsWith('/') ? path : `${serverRoot}/${path}`;
-}
-
-function accessCandidates(logs: readonly WrittenLog[]): Candidate[] {
-  const known = logs.filter(({ format }) => readable.test(format));
-  const other = logs.filter((log) => !readable.test(log.format) && !known.some(({ path }) => path === log.path));
-  const candidates: Candidate[] = [];
-  if (known.length > 0)
-    candidates.push({ id: 'apache-access', type: 'file', paths: pathsOf(known), typeHint: 'apache-access', why: whyOf(known) });
-  if (other.length > 0) {
-    const note = 'a LogFormat of its own: look at the hub whether its lines become events (atalaia-hub decode < FILE), else use combined';
-    candidates.push({ id: 'apache-access-other', type: 'file', paths: pathsOf(other), typeHint: '', why: whyOf(other), notes: [note] });
-  }
-  return candidates;
+  return path.includes('%') ? path.replaceAll(/%[-A-Za-z]/g, '*').replaceAll(/\*(?:[-_.:]?\*)+/g, '*') : `${path}.*`;
 }

@@ -1,8 +1,10 @@
 // The kernel's audit trail as auditd writes it.
-import { nothing, type Found, type LeftOut } from './candidate.ts';
+import { nothing, type Found, type Repeat } from './candidate.ts';
 import type { HostRoot } from './host-root.ts';
 
 const config = '/etc/audit/auditd.conf';
+/** What its syslog plugin calls itself, by version. */
+const copiers = ['audispd', 'audisp-syslog'];
 
 export function findAuditLogs(host: HostRoot): Found {
   const text = host.text(config);
@@ -13,18 +15,18 @@ export function findAuditLogs(host: HostRoot): Found {
     return { candidates: [], leftOut: [{ what: path, because: `auditd writes no file (${config}: write_logs, log_format)` }] };
   const group = setting('log_group') ?? 'root';
   const toDo = group === 'root' ? [`to let the agent read it: \`log_group = adm\` in ${config}, then restart auditd`] : [];
-  const leftOut: LeftOut[] = [];
-  if (copiesToSyslog(host))
-    leftOut.push({
-      what: "auditd's copy in syslog",
-      because: `the same records as ${path}; \`active = no\` in audit/plugins.d/syslog.conf ends it`,
-    });
+  const repeats: Repeat[] = [];
+  if (copiesToSyslog(host)) {
+    const because = `auditd copies its records to syslog (audit/plugins.d/syslog.conf), and ${path} has them`;
+    repeats.push({ source: 'system', where: { 'syslog.appname': copiers }, because });
+    repeats.push({ source: 'journal', where: { SYSLOG_IDENTIFIER: copiers }, because });
+  }
   const candidate = { id: 'auditd', type: 'file', paths: [path], typeHint: '', why: `${config}: log_file` } as const;
-  return { candidates: [{ ...candidate, toDo }], leftOut };
+  return { candidates: [{ ...candidate, toDo }], leftOut: [], repeats };
 }
 
 /** auditd hands its records to syslog too. */
-export function copiesToSyslog(host: HostRoot): boolean {
+function copiesToSyslog(host: HostRoot): boolean {
   return ['/etc/audit/plugins.d/syslog.conf', '/etc/audisp/plugins.d/syslog.conf'].some((path) =>
     /^\s*active\s*=\s*yes/im.test(host.text(path) ?? ''),
   );

@@ -8,6 +8,8 @@ export interface Candidate {
   readonly exclude?: readonly string[];
   /** A decoder of the hub, or empty: the hub recognises. */
   readonly typeHint: string;
+  /** Lines that are no records of their own; RE2. */
+  readonly continuation?: string;
   /** Where it was read that lines are written there. */
   readonly why: string;
   /** What the reader should know about it. */

@@ -28,19 +28,15 @@ export function chooseSources(
     }
     const earlier = choices.filter((choice) => choice.candidate.type === 'file');
     const paths: string[] = [];
-    for (const path of new Set(candidate.paths)) {
+    for (const path of new Set(candidate.paths.map((one) => realFolder(host, one)))) {
       const owner = isGlob(path) ? undefined : earlier.find((choice) => collects(host, choice, path));
       if (owner) leftOut.push({ what: `${path} (${candidate.why})`, because: `source ${owner.candidate.id} collects it` });
       else paths.push(path);
     }
     if (paths.length === 0) continue;
+    const own = (candidate.exclude ?? []).map((one) => realFolder(host, one));
     const taken = earlier.flatMap((choice) => [...choice.paths, ...choice.files.map(({ path }) => path)]);
-    const exclude = [
-      ...new Set([
-        ...(candidate.exclude ?? []),
-        ...taken.filter((other) => paths.some((path) => isGlob(path) && mayMatchSame(path, other))),
-      ]),
-    ];
+    const exclude = [...new Set([...own, ...taken.filter((other) => paths.some((path) => isGlob(path) && mayMatchSame(path, other)))])];
     choices.push({
       candidate: named(candidate, ids),
       paths,
@@ -49,6 +45,15 @@ export function chooseSources(
     });
   }
   return { choices, leftOut };
+}
+
+/** The folder by its own name, where links lead to it: the fence goes by that. */
+function realFolder(host: HostRoot, path: string): string {
+  const names = path.split('/');
+  const at = names.findIndex((name, index) => index === names.length - 1 || isGlob(name));
+  const folder = names.slice(0, at).join('/');
+  const real = folder === '' ? undefined : host.look(folder)?.path;
+  return real === undefined ? path : [real === '/' ? '' : real, ...names.slice(at)].join('/');
 }
 
 /** Two finders may choose one id. */

@@ -9,6 +9,8 @@ export interface NginxDirective {
   readonly words: readonly string[];
   /** `/etc/nginx/nginx.conf:12`. */
   readonly at: string;
+  /** The block it stands in, by where that begins. */
+  readonly block: string;
 }
 
 const depthMax = 10;
@@ -20,11 +22,12 @@ interface State {
   readonly folder: string;
   readonly directives: NginxDirective[];
   readonly reading: Set<string>;
+  readonly blocks: string[];
   files: number;
 }
 
 export function readNginxConfig(host: HostRoot, path: string): readonly NginxDirective[] {
-  const state: State = { host, folder: dirname(path), directives: [], reading: new Set(), files: 0 };
+  const state: State = { host, folder: dirname(path), directives: [], reading: new Set(), blocks: [], files: 0 };
   readFile(path, state);
   return state.directives;
 }
@@ -45,8 +48,11 @@ function readFile(path: string, state: State): void {
     if (words.length === 0) line = token.line;
     if (token.is === 'word') words.push(token.text);
     else {
+      const at = `${path}:${line}`;
       if (words.length > 0 && directives.length < directivesMax)
-        take({ name: words[0] ?? '', words: words.slice(1), at: `${path}:${line}` }, state);
+        take({ name: words[0] ?? '', words: words.slice(1), at, block: state.blocks.join(' ') }, state);
+      if (token.text === '{' && state.blocks.length < depthMax * 10) state.blocks.push(at);
+      if (token.text === '}') state.blocks.pop();
       words = [];
     }
   }

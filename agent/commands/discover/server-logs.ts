@@ -50,13 +50,14 @@ function postgresql(host: HostRoot): Found[] {
   const found = configs.map((config, at) => {
     const text = host.text(config);
     const id = at === 0 ? 'postgresql' : `postgresql-${at + 1}`;
+    const continuation = String.raw`^\s`;
     const notes = ['statements may hold secrets: look at log_statement before you collect it'];
     if (/^stderr|^$/.test(settingIn(text, 'log_destination') ?? '') && !/^on$/i.test(settingIn(text, 'logging_collector') ?? 'off')) {
       // Debian's pg_ctlcluster keeps what the server writes to standard error.
       const [, version = '', cluster = ''] = /^\/etc\/postgresql\/([^/]+)\/([^/]+)\//.exec(config) ?? [];
       return version === ''
         ? undefined
-        : { id, path: `/var/log/postgresql/postgresql-${version}-${cluster}.log`, why: `${config}: standard error`, notes };
+        : { id, path: `/var/log/postgresql/postgresql-${version}-${cluster}.log`, why: `${config}: standard error`, notes, continuation };
     }
     const folder = settingIn(text, 'log_directory') ?? 'log';
     const name = (settingIn(text, 'log_filename') ?? 'postgresql-%Y-%m-%d_%H%M%S.log')
@@ -68,6 +69,7 @@ function postgresql(host: HostRoot): Found[] {
       path: `${folder.startsWith('/') ? folder : `${base}/${folder}`}/${name}`,
       why: `${config}: log_directory, log_filename`,
       notes,
+      continuation,
     };
   });
   return found.flatMap((one) => (one ? [file(one)] : []));

@@ -17,7 +17,6 @@ const bulky = [
   'http.http_response_body_printable',
   'tls.chain',
   'tls.certificate',
-  'stats',
 ];
 const sameAsEve: Readonly<Record<string, string>> = {
   fast: 'the same alerts as eve.json, with less in them',
@@ -45,7 +44,11 @@ export function findSuricataLogs(host: HostRoot): Found {
   );
   const enabled = outputs.flatMap(([name, value]) => (isOn(settingsOf(value).enabled) ? [{ name, value: settingsOf(value) }] : []));
   const eves = enabled.filter(({ name }) => name === 'eve-log');
-  const found = eves.map(({ value }, at) => findEve({ value, folder, config, id: at === 0 ? 'suricata' : `suricata-${at + 1}` }));
+  const widest = [...eves].sort((a, b) => breadthOf(b.value) - breadthOf(a.value));
+  const found = widest.map(({ value }, at) => {
+    const wider = widest.slice(0, at).map((eve) => eve.value);
+    return findEve({ value, folder, config, id: at === 0 ? 'suricata' : `suricata-${at + 1}`, wider });
+  });
   const others = enabled
     .filter(({ name }) => name !== 'eve-log')
     .map(({ name, value }) => findOther({ name, value, folder, config, hasEve: eves.length > 0 }));
@@ -58,14 +61,21 @@ interface Output {
   readonly config: string;
 }
 
-function findEve({ value, folder, config, id }: Output & { readonly id: string }): Found {
+function findEve({ value, folder, config, id, wider }: Output & { readonly id: string; readonly wider: readonly Settings[] }): Found {
   const filetype = textOf(value.filetype) || 'regular';
   const name = textOf(value.filename) || 'eve.json';
   const path = name.startsWith('/') ? name : `${folder}/${name}`;
   const why = `${config}: eve-log, filetype ${filetype}`;
   const known = { id, typeHint: 'suricata-eve', why, bulky };
-  if (filetype === 'regular') return { candidates: [{ ...known, type: 'file', paths: [writtenAs(path, value)] }], leftOut: [] };
-  if (filetype === 'unix_stream') return { candidates: [eveSocket(known, path)], leftOut: [] };
+  const types = typesOf(value);
+  const shared = wider.flatMap((other) => typesOf(other) ?? ['*']);
+  const isWhole = shared.includes('*') || (types?.every((type) => shared.includes(type)) ?? false);
+  if (isWhole) return { candidates: [], leftOut: [{ what: `${path} (${why})`, because: 'another eve-log has all its events' }] };
+  const twice = types?.filter((type) => shared.includes(type)) ?? [];
+  const because = 'another eve-log has these events too';
+  const repeats = twice.length > 0 ? [{ source: id, where: { event_type: twice }, because }] : [];
+  if (filetype === 'regular') return { candidates: [{ ...known, type: 'file', paths: [writtenAs(path, value)] }], leftOut: [], repeats };
+  if (filetype === 'unix_stream') return { candidates: [eveSocket(known, path)], leftOut: [], repeats };
   const remedies: Readonly<Record<string, string>> = {
     unix_dgram: 'datagram sockets cannot be listened on: set filetype to regular or unix_stream',
     syslog: 'goes to syslog and comes with it, cut at its limit: set filetype to regular',
@@ -129,6 +139,21 @@ function parsed(host: HostRoot, path: string): Settings {
 
 function settingsOf(value: unknown): Settings {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+/** The event types that an eve-log is confined to, as its events name them; undefined when it takes all. */
+function typesOf({ types }: Settings): string[] | undefined {
+  if (!Array.isArray(types)) return undefined;
+  const named = types.flatMap((type: unknown) =>
+    typeof type === 'string'
+      ? [type]
+      : Object.entries(settingsOf(type)).flatMap(([name, value]) => (isOn(settingsOf(value).enabled) ? [name] : [])),
+  );
+  return named.map((name) => (name === 'files' ? 'fileinfo' : name.replaceAll('-', '_')));
+}
+
+function breadthOf(value: Settings): number {
+  return typesOf(value)?.length ?? Infinity;
 }
 
 function textOf(value: unknown): string {

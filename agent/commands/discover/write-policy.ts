@@ -29,7 +29,7 @@ function head({ services, sources, user }: Proposal, { host, at }: Heading): str
   const names = [...services.names].filter((name) => !/^(?:kworker|getty|systemd|user@|init$|sh$|bash$)/.test(name)).sort();
   return [
     `Proposed by atalaia-agent discover for ${host}, ${at}. Read it, then: atalaia-agent validate FILE`,
-    `${active.length} sources${waiting > 0 ? `, of which ${waiting} wait for something: look for TODO` : ''}; ${rates.length > 0 ? `about ${rateOf(total)}, ${amountOf(total * 86_400)} a day, where it could be told` : 'how fast they grow could not be told; try --watch 30s'}.`,
+    `${active.length} sources${waiting > 0 ? `, ${waiting} of them with something to do first: look for TODO` : ''}; ${rates.length > 0 ? `about ${rateOf(total)}, ${amountOf(total * 86_400)} a day, where it could be told` : 'how fast they grow could not be told; try --watch 30s'}.`,
     ...(user.uid === undefined
       ? [`There is no user ${user.name} yet: what it may read is reckoned as the package makes it, in the groups adm and systemd-journal.`]
       : []),
@@ -70,10 +70,10 @@ function told({ candidate, measure, journal, toDo, isIdle }: ProposedSource): st
 }
 
 function entry({ candidate, paths, exclude }: ProposedSource): string[] {
-  const { id, type, typeHint } = candidate;
+  const { id, type, typeHint, continuation } = candidate;
   const list = (values: readonly string[]): string =>
     values.join('').length > 90
-      ? `\n${values.map((value) => `        - ${quoted(value)}`).join('\n')}`
+      ? `\n${values.map((value) => `      - ${quoted(value)}`).join('\n')}`
       : ` [${values.map(quoted).join(', ')}]`;
   return [
     `  - id: ${id}`,
@@ -82,6 +82,7 @@ function entry({ candidate, paths, exclude }: ProposedSource): string[] {
     ...(type === 'socket' ? [`    path: ${quoted(paths[0] ?? '')}`] : []),
     ...(exclude.length > 0 ? [`    exclude:${list(exclude)}`] : []),
     ...(typeHint === '' ? [] : [`    typeHint: ${typeHint}`]),
+    ...(continuation === undefined ? [] : [`    multiline: { continuation: ${quoted(continuation)} }`]),
   ].flatMap((line) => line.split('\n'));
 }
 

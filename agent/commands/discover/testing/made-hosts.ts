@@ -187,11 +187,12 @@ outputs:
       enabled: yes
       filetype: regular
       filename: eve.json
-      types: [alert, dns]
+      types: [alert, { dns: { enabled: yes } }, { tls: { enabled: no } }, stats, files]
   - eve-log:
       enabled: 'yes'
       filetype: unix_stream
       filename: /var/run/suricata/eve.sock
+      types: [alert, tls]
   - http-log: { enabled: no, filename: http.log }
   - stats: { enabled: yes, filename: stats.log }
 include: more.yaml
