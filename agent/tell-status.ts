@@ -5,7 +5,7 @@ import type { Clock } from '../proto/runtime/clock.ts';
 import { ticks } from '../proto/runtime/ticks.ts';
 import type { LaneBuffer } from './buffer/lane-buffer.ts';
 import type { Collector } from './collector.ts';
-import type { UplinkStatus } from './uplink/uplink-status.ts';
+import type { UplinkReport } from './uplink/uplink-status.ts';
 
 export interface StatusParts {
   readonly agentId: string;
@@ -13,7 +13,7 @@ export interface StatusParts {
   readonly hub: string;
   readonly collector: Collector;
   readonly buffers: ReadonlyMap<LaneName, LaneBuffer>;
-  readonly uplink: () => Readonly<UplinkStatus>;
+  readonly uplink: () => UplinkReport;
   readonly certificateExpiresMs: () => number;
   readonly lastError: () => string;
   readonly rates: RateMeter;

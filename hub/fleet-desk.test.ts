@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { encodeHeartbeat } from '../proto/framing/encode-hello.ts';
 import type { SourceState } from '../proto/framing/messages.ts';
 import { settle, stepUntil } from '../proto/runtime/testing/stepped-clock.ts';
+import { noteAgentClocks } from './agent-clocks.ts';
 import type { FleetDesk } from './console/api/ports.ts';
 import { agentView, tokenCreated, tokenView } from './console/api/shapes.ts';
 import { HubCounters } from './counters.ts';
@@ -89,6 +90,31 @@ test('a connected agent shows from where, since when, how far behind it is, its 
     certificateExpiresMs: connectedAtMs + 1_000,
     sources: [{ sourceId: 'auth', lagBytes: 64, problem: 'permission denied', isSilent: false }],
   });
+});
+
+test('a clock that is off is a problem of its agent, written down for when it is away', async () => {
+  const agent = await connect(web);
+  const noting = noteAgentClocks({ gateway, roster: rooms.roster, clock: rooms.clock, log: silent }, stop.signal);
+  running.push(noting);
+  for (let i = 0; i < 14; i++) {
+    await agent.send(encodeHeartbeat({ agentClockMs: rooms.clock.nowMs() - 90_000, sources: [], bufferedBatches: 0, bufferedBytes: 0 }));
+    await rooms.clock.step(10_000);
+  }
+
+  expect(viewOf(web)).toMatchObject({ clockOffsetMs: -90_000, problem: expect.stringContaining('90 s behind ours') });
+  expect(rooms.roster.get(web)?.clock).toMatchObject({ offsetMs: expect.closeTo(-90_000, -2) });
+  expect(rooms.roster.get(mail)?.clock).toBeUndefined();
+});
+
+test('a word that waited behind batches does not make a clock look slow', async () => {
+  const agent = await connect(web);
+  await say(agent, [source]);
+
+  const lateBy = 20_000;
+  await agent.send(encodeHeartbeat({ agentClockMs: rooms.clock.nowMs() - lateBy, sources: [], bufferedBatches: 0, bufferedBytes: 0 }));
+  await settle();
+
+  expect(viewOf(web)?.clockOffsetMs).toBe(250);
 });
 
 test('an agent that went away keeps what it last said and when it was last there', async () => {

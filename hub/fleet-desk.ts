@@ -22,6 +22,7 @@ export interface FleetParts {
 
 /** Until rules know each source's own rhythm, this is the silence that is shown; the rule "Source gone silent" alerts. */
 const silentMs = 6 * 3_600_000;
+const clockWrongMs = 5_000;
 
 export function fleetDesk(parts: FleetParts): FleetDesk {
   const { roster, tokens, gateway, audit, clock, enrolUrl } = parts;
@@ -67,7 +68,7 @@ function agentViewOf(agent: AgentDocument, live: AgentSnapshot | undefined, { ra
     bytesPerSecond,
     bufferedBytes: live?.bufferedBytes ?? 0,
     bufferedBatches: live?.bufferedBatches ?? 0,
-    clockOffsetMs: live?.clockOffsetMs ?? 0,
+    clockOffsetMs: live?.clockOffsetMs ?? agent.clock?.offsetMs ?? 0,
     certificateExpiresMs: agent.certificateExpiresMs,
     isRevoked: agent.isRevoked,
     problem: problemOf(agent, live),
@@ -79,7 +80,12 @@ function agentViewOf(agent: AgentDocument, live: AgentSnapshot | undefined, { ra
 function problemOf(agent: AgentDocument, live: AgentSnapshot | undefined): string {
   if (agent.isRevoked) return `revoked by ${agent.revokedBy}`;
   if (!live) return 'not seen since the hub started';
-  return live.lastRefusal !== '' && !live.isConnected ? live.lastRefusal : '';
+  if (live.lastRefusal !== '' && !live.isConnected) return live.lastRefusal;
+  const isClockWrong = live.isConnected && Math.abs(live.clockOffsetMs) > clockWrongMs;
+  const seconds = Math.round(Math.abs(live.clockOffsetMs) / 1_000);
+  return isClockWrong
+    ? `its clock is ${seconds} s ${live.clockOffsetMs < 0 ? 'behind' : 'ahead of'} ours: times of its lines are wrong`
+    : '';
 }
 
 function sourceViewOf(source: AgentSnapshot['sources'][number], nowMs: number): SourceView {

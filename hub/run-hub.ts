@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { BlockKeeper } from './store/blocks.ts';
 import { writeLedgerFile } from './store/native/ledger-file.ts';
 import { runAlertOutbox } from './alert/alert-outbox.ts';
+import { noteAgentClocks } from './agent-clocks.ts';
 import { openAgentsDoor, type AgentsDoor } from './agents-door.ts';
 import { consolePorts } from './console-ports.ts';
 import { HubCounters } from './counters.ts';
@@ -181,6 +182,7 @@ async function startLoops({ rooms, gateway, pipeline, rates, door, ends }: Loops
     notifier.run(rest),
     rates.run(rest),
     runHousekeeping(rooms, door, rest),
+    noteAgentClocks({ gateway, roster: rooms.roster, clock, log }, rest),
   ]);
 }
 

@@ -5,7 +5,7 @@
 import { limits, protocolVersion, timing, type LaneName } from '../../proto/delivery.ts';
 import { decodeHubFrame } from '../../proto/framing/decode-hub-frame.ts';
 import { encodeHeartbeat, encodeHello } from '../../proto/framing/encode-hello.ts';
-import type { Ack, Credit, HubFrame, Refusal, Welcome } from '../../proto/framing/messages.ts';
+import type { Ack, Clocks, Credit, HubFrame, Refusal, Welcome } from '../../proto/framing/messages.ts';
 import { closeCodes } from '../../proto/framing/refusals.ts';
 import type { FrameChannel } from '../../proto/runtime/channel.ts';
 import type { Clock } from '../../proto/runtime/clock.ts';
@@ -32,6 +32,8 @@ export interface SessionOptions {
   readonly address: AddressStatus;
   readonly leave: Leave;
   readonly rate: RateLimit | undefined;
+  /** The hub's time, and when (monotonic) what it answers was sent. */
+  readonly heardClock: (hubClockMs: number, askedMs: number) => void;
   /** Throws when this hub may not be given anything; asked before a Welcome is obeyed. */
   readonly checkHub: (welcome: Welcome) => void;
   readonly signal: AbortSignal;
@@ -68,6 +70,8 @@ class Session {
   readonly #asking = new Set<LaneName>();
   #hellos = 0;
   #helloSentMs = 0;
+  /** The last heartbeat: what it said the time was, and when it left. */
+  #beat: { readonly agentClockMs: number; readonly sentMs: number } | undefined;
   #isGreeted = false;
   #heardMs: number;
   #progressMs: number;
@@ -88,7 +92,7 @@ class Session {
     const onAbort = (): void => this.#finish({ is: 'stopped' }, closeCodes.goingAway, 'agent stops');
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    const tasks = [this.#greet(), this.#receive(), this.#watch(), this.#beat(), this.#hearWishes(leave)];
+    const tasks = [this.#greet(), this.#receive(), this.#watch(), this.#beats(), this.#hearWishes(leave)];
     await Promise.all(tasks.map((task) => this.#task(task)));
     await this.#task(this.#sending ?? Promise.resolve());
     signal.removeEventListener('abort', onAbort);
@@ -117,7 +121,7 @@ class Session {
     this.#isGreeted = false;
     const states = await Promise.all(lanes.map((buffer) => buffer.laneState()));
     for (const { lane, epoch } of states) this.#epochs.set(lane, epoch);
-    this.#helloSentMs = clock.nowMs();
+    this.#helloSentMs = clock.monotonicMs();
     const parts = hello();
     await channel.send(encodeHello({ protocolVersion, lanes: states, agentClockMs: clock.nowMs(), ...parts }));
   }
@@ -138,6 +142,7 @@ class Session {
     else if (frame.is === 'ack') await this.#acknowledge(frame.ack);
     else if (frame.is === 'busy') {
       this.#progressMs = this.#heardMs;
+      this.#compareClocks(frame.busy.clocks);
       this.#grant(frame.busy.credit, frame.busy.reason || 'the hub is busy');
     } else if (frame.is === 'refusal') {
       this.#finish({ is: 'refused', refusal: frame.refusal }, closeCodes.normal, 'refused');
@@ -146,9 +151,9 @@ class Session {
 
   async #settle(welcome: Welcome): Promise<void> {
     if (this.#isGreeted) throw protocolError('the hub sent a second Welcome');
-    const { status, clock, log, checkHub } = this.#options;
+    const { log, checkHub, heardClock } = this.#options;
     checkHub(welcome);
-    status.hubClockOffsetMs = Math.round(welcome.hubClockMs - (clock.nowMs() + this.#helloSentMs) / 2);
+    heardClock(welcome.hubClockMs, this.#helloSentMs);
     let mustGreetAgain = false;
     for (const lane of welcome.lanes) {
       const buffer = this.#lanes.get(lane.lane);
@@ -175,14 +180,14 @@ class Session {
     status.lastError = '';
     address.sessions++;
     address.lastError = '';
-    const { hubClockOffsetMs } = status;
-    log.info({ address: address.address, lanes: welcome.lanes.map(({ lane }) => lane), hubClockOffsetMs }, 'connected to hub');
+    log.info({ address: address.address, lanes: welcome.lanes.map(({ lane }) => lane) }, 'connected to hub');
     this.#grant(welcome.credit, '');
     this.#sending ??= this.#task(this.#send(welcome.lanes.map(({ lane }) => lane)));
   }
 
   /** Cumulative: frees everything up to it. An ack that cannot be true ends the session before anything is freed. */
-  async #acknowledge({ lane, epoch, sequence, hash, credit }: Ack): Promise<void> {
+  async #acknowledge({ lane, epoch, sequence, hash, credit, clocks }: Ack): Promise<void> {
+    this.#compareClocks(clocks);
     if (lane !== undefined) {
       const ours = this.#epochs.get(lane);
       if (!this.#isGreeted || !ours || Buffer.compare(ours, epoch) !== 0) throw protocolError('the hub acknowledged another epoch');
@@ -205,6 +210,11 @@ class Session {
     if (credit) this.#grant(credit, credit.batches === 0 ? 'the hub grants no credit' : '');
     else this.#wake.wake();
     this.#tellWindow();
+  }
+
+  #compareClocks(clocks: Clocks | undefined): void {
+    const beat = this.#beat;
+    if (clocks && beat && clocks.agentClockMs === beat.agentClockMs) this.#options.heardClock(clocks.hubClockMs, beat.sentMs);
   }
 
   #grant(credit: Credit | undefined, busyReason: string): void {
@@ -286,17 +296,20 @@ class Session {
     void this.#task(next());
   }
 
-  async #beat(): Promise<void> {
+  async #beats(): Promise<void> {
     const { clock, channel, hello, lanes } = this.#options;
     for await (const _ of ticks(timing.heartbeatIntervalMs, { clock, signal: this.#signal })) {
       const buffers = lanes.map((buffer) => buffer.status());
+      const agentClockMs = clock.nowMs();
       const frame = encodeHeartbeat({
-        agentClockMs: clock.nowMs(),
+        agentClockMs,
         sources: hello().sources,
         bufferedBatches: buffers.reduce((sum, { batches }) => sum + batches, 0),
         bufferedBytes: buffers.reduce((sum, { bytes }) => sum + bytes, 0),
       });
-      if (this.#isGreeted) await channel.send(frame);
+      if (!this.#isGreeted) continue;
+      this.#beat = { agentClockMs, sentMs: clock.monotonicMs() };
+      await channel.send(frame);
     }
   }
 

@@ -52,9 +52,6 @@ export interface UplinkStatus {
   creditBytes: number;
   /** Why the hub grants nothing at the moment; empty when it does. */
   busyReason: string;
-  /** Hub's clock minus ours, smoothed; undefined before the first Welcome of this address. */
-  hubClockOffsetMs: number | undefined;
-  roundTripMs: number | undefined;
   /** Hexadecimal; empty before the first Welcome. Of a cluster all addresses say the same hub. */
   hubId: string;
   hubIncarnation: string;
@@ -65,6 +62,9 @@ export interface UplinkReport extends Readonly<UplinkStatus> {
   readonly addresses: readonly Readonly<AddressStatus>[];
   /** In force now, on the wire; null where there is no limit, 0 where nothing may be sent. */
   readonly bytesPerSecondMax: number | null;
+  /** Hub's clock minus ours (clock-offset.ts); undefined before the first Welcome of this address. */
+  readonly hubClockOffsetMs: number | undefined;
+  readonly roundTripMs: number | undefined;
 }
 
 export function newAddressStatus(address: string, nowMs: number): AddressStatus {
@@ -102,8 +102,6 @@ export function newUplinkStatus(): UplinkStatus {
     creditBatches: 0,
     creditBytes: 0,
     busyReason: '',
-    hubClockOffsetMs: undefined,
-    roundTripMs: undefined,
     hubId: '',
     hubIncarnation: '',
   };

@@ -16,6 +16,8 @@ let uplink: Uplink;
 let stop: AbortController;
 let running: Promise<void>;
 let errors: string[];
+let warnings: string[];
+let infos: string[];
 let unit: number;
 
 beforeEach(() => {
@@ -24,7 +26,8 @@ beforeEach(() => {
   normal = new MemoryBuffer('normal');
   first = new MemoryBuffer('first');
   stop = new AbortController();
-  errors = [];
+  [errors, warnings, infos] = [[], [], []];
+  const note = (into: string[]) => (_fields: object, text: string) => void into.push(text);
   unit = 0.5;
   uplink = new Uplink({
     addresses: ['wss://hub:7443'],
@@ -33,7 +36,7 @@ beforeEach(() => {
     clock,
     random: { unit: () => unit, bytes: (count) => new Uint8Array(count) },
     hello: () => ({ capabilities: [], policyHash: new Uint8Array(0), agentVersion: '0.1.0', hostName: 'web1', sources: [] }),
-    log: { debug: () => {}, info: () => {}, warn: () => {}, error: (_fields, text) => void errors.push(text) },
+    log: { debug: () => {}, info: note(infos), warn: note(warnings), error: note(errors) },
   });
   running = uplink.run(stop.signal);
 });
@@ -264,4 +267,35 @@ test('what is no message of a hub ends the connection', async () => {
   await settle();
 
   expect(visit.isClosed).toBe(true);
+});
+
+test('the clock is compared at every heartbeat; one that is off is told once, and again when it is right', async () => {
+  await welcomed();
+  const answer = async (hubAheadMs: number): Promise<void> => {
+    const before = hub.last.received.length;
+    await stepUntil(clock, () => hub.last.received.length > before);
+    const beat = hub.last.received.at(-1);
+    const agentClockMs = beat?.is === 'heartbeat' ? beat.heartbeat.agentClockMs : 0;
+    const clocks = { hubClockMs: agentClockMs + hubAheadMs, agentClockMs };
+    await hub.last.ack('normal', 0, { credit: { batches: 64, bytes: 1e6 }, epoch: normal.epoch, clocks });
+    await settle();
+  };
+
+  for (const aheadMs of [90_000, 90_000, 90_000]) await answer(aheadMs);
+  expect(uplink.status()).toMatchObject({ hubClockOffsetMs: 90_000, roundTripMs: 0 });
+  expect(warnings.filter((text) => text.includes('clocks'))).toHaveLength(1);
+  await answer(0);
+
+  expect(uplink.status().hubClockOffsetMs).toBe(0);
+  expect(infos.filter((text) => text.includes('agree again'))).toHaveLength(1);
+});
+
+test('an answer to no heartbeat of ours says nothing about the clock', async () => {
+  await welcomed();
+  const clocks = { hubClockMs: 1, agentClockMs: 1 };
+
+  await hub.last.ack('normal', 0, { credit: { batches: 64, bytes: 1e6 }, epoch: normal.epoch, clocks });
+  await settle();
+
+  expect(uplink.status().hubClockOffsetMs).toBe(5_000);
 });

@@ -12,6 +12,7 @@ import { AtalaiaError } from '../../proto/runtime/errors.ts';
 import { aborted } from '../../proto/runtime/until-stopped.ts';
 import type { BatchBuffer } from '../ports.ts';
 import { AddressBook, type Address } from './address-book.ts';
+import { ClockOffset } from './clock-offset.ts';
 import { FailBack } from './fail-back.ts';
 import { judgeEnd, type Verdict } from './judge-end.ts';
 import { Leave } from './leave.ts';
@@ -42,6 +43,7 @@ const goodSessionMs = 30_000;
 /** Acks that do not come within this time put a fail-back off: the hub in use is slow, and still the one that has them. */
 const leaveMsMax = 30_000;
 const failBackAfterMsDefault = 300_000;
+const clockWrongMs = 5_000;
 
 export class Uplink {
   readonly #options: UplinkOptions;
@@ -50,6 +52,8 @@ export class Uplink {
   readonly #failBack: FailBack | undefined;
   /** Which hub the cluster is, and the address that said so last. */
   #hub: { readonly id: Buffer; readonly saidBy: Address } | undefined;
+  readonly #offset: ClockOffset;
+  #isClockWrong = false;
   #attempt = 0;
   #isNext = false;
   #skip = new AbortController();
@@ -58,13 +62,16 @@ export class Uplink {
   constructor(options: UplinkOptions) {
     const { addresses, look, clock, random, failBackAfterMs = failBackAfterMsDefault } = options;
     this.#options = options;
+    this.#offset = new ClockOffset(clock);
     this.#book = new AddressBook(addresses, { clock, failBackAfterMs });
     if (look && addresses.length > 1) this.#failBack = new FailBack({ book: this.#book, look, clock, random, failBackAfterMs });
   }
 
   status(): UplinkReport {
     const bytesPerSecondMax = this.#options.rate?.bytesPerSecond() ?? null;
-    return { ...this.#status, addresses: this.#book.all.map(({ status }) => ({ ...status })), bytesPerSecondMax };
+    const addresses = this.#book.all.map(({ status }) => ({ ...status }));
+    const [hubClockOffsetMs, roundTripMs] = [this.#offset.offsetMs(), this.#offset.roundTripMs()];
+    return { ...this.#status, addresses, bytesPerSecondMax, hubClockOffsetMs, roundTripMs };
   }
 
   /** After a new enrolment or a renewed certificate: ends the session or the waiting and connects at once, where it was. */
@@ -100,6 +107,7 @@ export class Uplink {
     const either = AbortSignal.any([signal, this.#session.signal]);
     this.#isNext = false;
     status.state = 'connecting';
+    if (status.address !== address.status.address) this.#offset.forget();
     status.address = address.status.address;
     this.#mark(address, 'in-use');
     const begunMs = clock.monotonicMs();
@@ -124,8 +132,11 @@ export class Uplink {
     const leave = new Leave();
     const watching = this.#watchPreferred(address, leave, AbortSignal.any([signal, over.signal]));
     const status = this.#status;
-    const checkHub = (welcome: Welcome): void => this.#checkHub(address, welcome);
-    const end = await runSession({ channel, lanes, clock, hello, log, status, address: address.status, signal, leave, rate, checkHub });
+    const checks = {
+      checkHub: (welcome: Welcome): void => this.#checkHub(address, welcome),
+      heardClock: (hubClockMs: number, askedMs: number): void => this.#heardClock(hubClockMs, askedMs),
+    };
+    const end = await runSession({ channel, lanes, clock, hello, log, status, address: address.status, signal, leave, rate, ...checks });
     over.abort();
     await watching;
     if (end.is === 'lost' || end.is === 'refused') this.#book.proved(address, clock.monotonicMs() - begunMs);
@@ -160,6 +171,19 @@ export class Uplink {
     this.#hub = { id, saidBy: address };
     this.#status.hubId = id.toString('hex');
     this.#status.hubIncarnation = Buffer.from(incarnation).toString('hex');
+  }
+
+  /** Told when it becomes wrong and when it is right again, not in between. */
+  #heardClock(hubClockMs: number, askedMs: number): void {
+    const { log } = this.#options;
+    this.#offset.heard(hubClockMs, askedMs);
+    const offsetMs = this.#offset.offsetMs() ?? 0;
+    const isWrong = Math.abs(offsetMs) > (this.#isClockWrong ? clockWrongMs / 2 : clockWrongMs);
+    if (isWrong === this.#isClockWrong) return;
+    this.#isClockWrong = isWrong;
+    if (isWrong)
+      log.warn({ hubClockOffsetMs: offsetMs }, 'the clocks of this host and the hub differ; synchronise both, times of events are wrong');
+    else log.info({ hubClockOffsetMs: offsetMs }, 'the clocks of this host and the hub agree again');
   }
 
   async #obey(address: Address, end: SessionEnd, signal: AbortSignal): Promise<void> {

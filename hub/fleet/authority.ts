@@ -3,7 +3,7 @@
 // short-lived, for client authentication only, and bound to the agent id by a URI name. Losing the folder means that
 // every agent enrols again. The authority is not meant to sign anything else, so its path length is 0.
 import 'reflect-metadata';
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -106,8 +106,9 @@ async function createPair({ folder, clock, random }: AuthorityOptions): Promise<
   return { key: keys.privateKey, certificate };
 }
 
-async function issueServer({ names, issuer, key, clock, random }: Issue & { readonly names: readonly string[] }): Promise<ServerIdentity> {
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+async function issueServer(issue: Issue & { readonly names: readonly string[] }): Promise<ServerIdentity> {
+  const { names, issuer, key, clock, random } = issue;
+  const keyPem = await serverKey(issue.folder);
   const now = clock.nowMs();
   const expiresMs = now + serverLifeMs;
   const certificate = await x509.X509CertificateGenerator.create({
@@ -117,7 +118,7 @@ async function issueServer({ names, issuer, key, clock, random }: Issue & { read
     notBefore: new Date(now - backdateMs),
     notAfter: new Date(expiresMs),
     signingAlgorithm: algorithm,
-    publicKey: keys.publicKey,
+    publicKey: await publicKeyOf(keyPem),
     signingKey: key,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -129,7 +130,36 @@ async function issueServer({ names, issuer, key, clock, random }: Issue & { read
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });
-  return { key: await exportKey(keys.privateKey), chain: `${certificate.toString('pem')}\n${issuer.toString('pem')}\n`, expiresMs };
+  return { key: keyPem, chain: `${certificate.toString('pem')}\n${issuer.toString('pem')}\n`, expiresMs };
+}
+
+/** One key for all certificates of this hub's agents' port, because agents may have pinned it. Removing the file changes
+ * it at the next start; agents that pinned it then need the new pin first. */
+async function serverKey(folder: string): Promise<string> {
+  const path = join(folder, 'server.key');
+  try {
+    const pem = await readFile(path, 'utf8');
+    createPrivateKey(pem);
+    return pem;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT')
+      throw new AtalaiaError(
+        'AUTHORITY_UNREADABLE',
+        `${path} cannot be read as a key; restore it from a backup, or remove it for a new key`,
+        {
+          cause: error,
+        },
+      );
+  }
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const pem = await exportKey(keys.privateKey);
+  await writeSecret(path, pem);
+  return pem;
+}
+
+function publicKeyOf(pem: string): Promise<CryptoKey> {
+  const spki = createPublicKey(pem).export({ format: 'der', type: 'spki' });
+  return crypto.subtle.importKey('spki', new Uint8Array(spki), algorithm, true, ['verify']);
 }
 
 async function issueAgent({ csrPem, issuer, key, clock, random, agentLifeMs }: Issue & { readonly csrPem: string }): Promise<Signed> {

@@ -16,6 +16,8 @@ export interface AgentDocument {
   readonly revokedMs: number;
   readonly constituency: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Its clock minus the hub's, when it was last measured: what `event.created` of its lines is worth. Absent before. */
+  readonly clock?: { readonly offsetMs: number; readonly measuredMs: number };
 }
 
 const pageSize = 1_000;
@@ -74,7 +76,15 @@ export class Roster {
       revokedMs: known?.revokedMs ?? 0,
       constituency: known?.constituency ?? 'main',
       labels: known?.labels ?? {},
+      ...(known?.clock ? { clock: known.clock } : {}),
     }));
+  }
+
+  /** Kept, so that a line can be judged when its agent is away. An agent that is not known is not noted. */
+  async noteClock(id: string, offsetMs: number): Promise<void> {
+    if (!this.#agents.has(id)) return;
+    const clock = { offsetMs, measuredMs: this.#clock.nowMs() };
+    await this.#change(id, (known) => (known ? { ...known, clock } : undefined));
   }
 
   /** Effective at once: the caller also cuts the live connection. False when the agent is not known. */

@@ -5,7 +5,7 @@
 import { timing, window, type LaneName } from '../../proto/delivery.ts';
 import { decodeAgentFrame } from '../../proto/framing/decode-agent-frame.ts';
 import { encodeAck, encodeBusy, encodeRefusal } from '../../proto/framing/encode-hub-frame.ts';
-import type { AgentFrame, BatchFrame, Credit, Hello, LostFrame, RefusalCode } from '../../proto/framing/messages.ts';
+import type { AgentFrame, BatchFrame, Clocks, Credit, Hello, LostFrame, RefusalCode } from '../../proto/framing/messages.ts';
 import { closeCodes, type Refused } from '../../proto/framing/refusals.ts';
 import type { FrameChannel } from '../../proto/runtime/channel.ts';
 import type { Clock } from '../../proto/runtime/clock.ts';
@@ -147,8 +147,10 @@ export class Connection implements CommitOwner {
     if (frame.is === 'batch') return this.#batch(frame.batch, bytes);
     if (frame.is === 'lost') return this.#lost(frame.lost, bytes);
     if (frame.is === 'heartbeat') {
-      this.#context.live.heartbeat(this.agentId, frame.heartbeat, this.#context.clock.nowMs());
-      return this.#tellCredit(this.#context.grant());
+      const hubClockMs = this.#context.clock.nowMs();
+      const { agentClockMs } = frame.heartbeat;
+      this.#context.live.heartbeat(this.agentId, frame.heartbeat, hubClockMs);
+      return this.#tellCredit(this.#context.grant(), { hubClockMs, agentClockMs });
     }
     return unreachable(frame);
   }
@@ -225,10 +227,10 @@ export class Connection implements CommitOwner {
     this.send(encodeAck({ lane: intake.lane, epoch: intake.epoch, sequence: entry.sequence, hash: entry.hash, credit }));
   }
 
-  #tellCredit({ credit, reason }: Grant): void {
+  #tellCredit({ credit, reason }: Grant, clocks?: Clocks): void {
     this.#granted = credit;
-    if (credit.batches === 0) this.send(encodeBusy({ credit, reason }));
-    else this.send(encodeAck({ lane: undefined, epoch: new Uint8Array(0), sequence: 0, hash: new Uint8Array(0), credit }));
+    if (credit.batches === 0) this.send(encodeBusy({ credit, reason, clocks }));
+    else this.send(encodeAck({ lane: undefined, epoch: new Uint8Array(0), sequence: 0, hash: new Uint8Array(0), credit, clocks }));
   }
 
   #refuseFrame({ reason, detail }: Refused): void {

@@ -5,11 +5,13 @@ import type { JournalEntry } from '../ports.ts';
 import type { AgentSnapshot } from './gateway-ports.ts';
 
 const agentsMax = 20_000;
+const offsetsMax = 8;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class LiveAgents {
   readonly #agents = new Map<string, Mutable<AgentSnapshot>>();
+  readonly #offsets = new Map<string, number[]>();
   readonly #onChange: (agentId: string) => void;
 
   constructor(onChange: (agentId: string) => void) {
@@ -28,7 +30,8 @@ export class LiveAgents {
     agent.agentVersion = hello.agentVersion;
     agent.capabilities = hello.capabilities;
     agent.policyHash = Buffer.from(hello.policyHash).toString('hex');
-    agent.clockOffsetMs = hello.agentClockMs - nowMs;
+    this.#offsets.delete(agentId);
+    agent.clockOffsetMs = this.#offset(agentId, hello.agentClockMs - nowMs);
     agent.sources = hello.sources;
     agent.lastFrameMs = nowMs;
     this.#onChange(agentId);
@@ -36,7 +39,7 @@ export class LiveAgents {
 
   heartbeat(agentId: string, heartbeat: Heartbeat, nowMs: number): void {
     const agent = this.#agent(agentId);
-    agent.clockOffsetMs = heartbeat.agentClockMs - nowMs;
+    agent.clockOffsetMs = this.#offset(agentId, heartbeat.agentClockMs - nowMs);
     agent.sources = heartbeat.sources;
     agent.bufferedBatches = heartbeat.bufferedBatches;
     agent.bufferedBytes = heartbeat.bufferedBytes;
@@ -76,10 +79,18 @@ export class LiveAgents {
     if (!agent?.isConnected) return;
     agent.isConnected = false;
     agent.disconnectedMs = nowMs;
+    this.#offsets.delete(agentId);
     // Last gone, last in the map.
     this.#agents.delete(agentId);
     this.#agents.set(agentId, agent);
     this.#onChange(agentId);
+  }
+
+  /** A word that waited behind batches makes a clock look slow, never fast: of the last ones the highest is the truest. */
+  #offset(agentId: string, offsetMs: number): number {
+    const last = [...(this.#offsets.get(agentId) ?? []), offsetMs].slice(-offsetsMax);
+    this.#offsets.set(agentId, last);
+    return Math.max(...last);
   }
 
   #agent(agentId: string): Mutable<AgentSnapshot> {

@@ -1,7 +1,7 @@
 // One frame from a hub, as an agent reads it. Promises: never throws; refuses what is not a message of this version.
 import { limits } from '../delivery.ts';
 import { readLane } from './lanes.ts';
-import type { Ack, Credit, HubFrame, LaneWelcome, Refusal, RefusalCode, Welcome, WirePosition } from './messages.ts';
+import type { Ack, Busy, Clocks, Credit, HubFrame, LaneWelcome, Refusal, RefusalCode, Welcome, WirePosition } from './messages.ts';
 import { refused, taken, type Decoded } from './refusals.ts';
 import { noCounters, readCounters, readFileIdentity } from './stream-entry.ts';
 import { WireReader } from './wire-reader.ts';
@@ -124,6 +124,18 @@ function readCredit(reader: WireReader): Credit {
   return credit;
 }
 
+function readClocks(reader: WireReader): Clocks {
+  const clocks: Mutable<Clocks> = { hubClockMs: 0, agentClockMs: 0 };
+  reader.message('clocks', () => {
+    for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+      if (tag === 8) clocks.hubClockMs = reader.uint(safe, 'clocks.hub_clock_ms');
+      else if (tag === 16) clocks.agentClockMs = reader.uint(safe, 'clocks.agent_clock_ms');
+      else reader.skip(tag, 2, 'clocks');
+    }
+  });
+  return clocks;
+}
+
 function readAck(reader: WireReader): Ack {
   const ack: Mutable<Ack> = { lane: undefined, epoch: none, sequence: 0, hash: none, credit: undefined };
   reader.message('ack', () => {
@@ -133,19 +145,21 @@ function readAck(reader: WireReader): Ack {
       else if (tag === 24) ack.sequence = reader.uint(safe, 'ack.sequence');
       else if (tag === 34) ack.hash = reader.slice(32, 'ack.hash');
       else if (tag === 42) ack.credit = readCredit(reader);
-      else reader.skip(tag, 5, 'ack');
+      else if (tag === 50) ack.clocks = readClocks(reader);
+      else reader.skip(tag, 6, 'ack');
     }
   });
   return ack;
 }
 
-function readBusy(reader: WireReader): { credit: Credit | undefined; reason: string } {
-  const busy: { credit: Credit | undefined; reason: string } = { credit: undefined, reason: '' };
+function readBusy(reader: WireReader): Busy {
+  const busy: Mutable<Busy> = { credit: undefined, reason: '' };
   reader.message('busy', () => {
     for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
       if (tag === 10) busy.credit = readCredit(reader);
       else if (tag === 18) busy.reason = reader.text(limits.textBytesMax, 'busy.reason');
-      else reader.skip(tag, 2, 'busy');
+      else if (tag === 26) busy.clocks = readClocks(reader);
+      else reader.skip(tag, 3, 'busy');
     }
   });
   return busy;

@@ -3,7 +3,7 @@
 // are left out (their streams fall back to what the agent itself remembers).
 import { limits } from '../delivery.ts';
 import { laneNumber } from './lanes.ts';
-import type { Ack, Credit, LaneWelcome, Refusal, RefusalCode, Welcome, WirePosition } from './messages.ts';
+import type { Ack, Busy, Clocks, Credit, LaneWelcome, Refusal, RefusalCode, Welcome, WirePosition } from './messages.ts';
 import { writeCounters, writeFileIdentity } from './stream-entry.ts';
 import { WireWriter } from './wire-writer.ts';
 
@@ -36,17 +36,18 @@ export function encodeAck(ack: Ack): Buffer {
     writer.bytes(2, ack.epoch);
     writer.uint(3, ack.sequence);
     writer.bytes(4, ack.hash);
-    const credit = ack.credit;
+    const { credit, clocks } = ack;
     if (credit) writer.message(5, () => writeCredit(credit));
+    if (clocks) writer.message(6, () => writeClocks(clocks));
   });
   return writer.finish();
 }
 
-export function encodeBusy(busy: { readonly credit: Credit | undefined; readonly reason: string }): Buffer {
+export function encodeBusy({ credit, reason, clocks }: Busy): Buffer {
   writer.message(3, () => {
-    const credit = busy.credit;
     if (credit) writer.message(1, () => writeCredit(credit));
-    writer.text(2, busy.reason);
+    writer.text(2, reason);
+    if (clocks) writer.message(3, () => writeClocks(clocks));
   });
   return writer.finish();
 }
@@ -88,4 +89,9 @@ function writePosition(position: WirePosition): void {
 function writeCredit(credit: Credit): void {
   writer.uint(1, credit.batches);
   writer.uint(2, credit.bytes);
+}
+
+function writeClocks(clocks: Clocks): void {
+  writer.uint(1, clocks.hubClockMs);
+  writer.uint(2, clocks.agentClockMs);
 }

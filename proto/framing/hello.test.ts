@@ -110,14 +110,16 @@ test('a Welcome means the same to protobufjs and to our decoder', () => {
 
 test('Ack, Busy and Refusal mean the same to protobufjs and to our decoder', () => {
   const optionalCredit = fc.option(credit, { nil: undefined });
+  const clocks = fc.option(fc.record({ hubClockMs: count, agentClockMs: count }), { nil: undefined });
   const ack = fc.record({
     lane: fc.option(lane, { nil: undefined }),
     epoch: bytesOf(16),
     sequence: count,
     hash: bytesOf(32),
     credit: optionalCredit,
+    clocks,
   });
-  const busy = fc.record({ credit: optionalCredit, reason: text });
+  const busy = fc.record({ credit: optionalCredit, reason: text, clocks });
   const code = fc.constantFrom('not-authorised' as const, 'back-off' as const, 'protocol' as const, 'superseded' as const);
   const refusal = fc.record({ code, detail: text, retryAfterMs: count });
   fc.assert(

@@ -153,6 +153,20 @@ export interface Ack {
   readonly sequence: number;
   readonly hash: Uint8Array;
   readonly credit: Credit | undefined;
+  readonly clocks?: Clocks | undefined;
+}
+
+export interface Busy {
+  readonly credit: Credit | undefined;
+  readonly reason: string;
+  readonly clocks?: Clocks | undefined;
+}
+
+/** In the answer to a Heartbeat; an older hub tells none. */
+export interface Clocks {
+  readonly hubClockMs: number;
+  /** As the Heartbeat said it. */
+  readonly agentClockMs: number;
 }
 
 export type RefusalCode = 'not-authorised' | 'back-off' | 'protocol' | 'superseded' | 'unknown-version' | 'unspecified';
@@ -166,5 +180,5 @@ export interface Refusal {
 export type HubFrame =
   | { readonly is: 'welcome'; readonly welcome: Welcome }
   | { readonly is: 'ack'; readonly ack: Ack }
-  | { readonly is: 'busy'; readonly busy: { readonly credit: Credit | undefined; readonly reason: string } }
+  | { readonly is: 'busy'; readonly busy: Busy }
   | { readonly is: 'refusal'; readonly refusal: Refusal };

@@ -1854,6 +1854,9 @@ export namespace atalaia {
                 /** Ack credit. */
                 credit?: (atalaia.relay.v1.Credit.$Properties|null);
 
+                /** Ack clocks. */
+                clocks?: (atalaia.relay.v1.Clocks.$Properties|null);
+
                 /**
                  * Creates a new Ack instance using the specified properties.
                  * @param [properties] Properties to set
@@ -1901,6 +1904,9 @@ export namespace atalaia {
                     /** Ack credit */
                     credit?: (atalaia.relay.v1.Credit.$Properties|null);
 
+                    /** Ack clocks */
+                    clocks?: (atalaia.relay.v1.Clocks.$Properties|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -1933,6 +1939,9 @@ export namespace atalaia {
 
                 /** Busy reason. */
                 reason: string;
+
+                /** Busy clocks. */
+                clocks?: (atalaia.relay.v1.Clocks.$Properties|null);
 
                 /**
                  * Creates a new Busy instance using the specified properties.
@@ -1972,12 +1981,86 @@ export namespace atalaia {
                     /** Busy reason */
                     reason?: (string|null);
 
+                    /** Busy clocks */
+                    clocks?: (atalaia.relay.v1.Clocks.$Properties|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a Busy. */
                 type $Shape = atalaia.relay.v1.Busy.$Properties;
+            }
+
+            /**
+             * Properties of a Clocks.
+             * @deprecated Use atalaia.relay.v1.Clocks.$Properties instead.
+             */
+            interface IClocks extends atalaia.relay.v1.Clocks.$Properties {
+            }
+
+            /** Represents a Clocks. */
+            class Clocks {
+
+                /**
+                 * Constructs a new Clocks.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: atalaia.relay.v1.Clocks.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Clocks hubClockMs. */
+                hubClockMs: number;
+
+                /** Clocks agentClockMs. */
+                agentClockMs: number;
+
+                /**
+                 * Creates a new Clocks instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Clocks instance
+                 */
+                static create(properties: atalaia.relay.v1.Clocks.$Shape): atalaia.relay.v1.Clocks & atalaia.relay.v1.Clocks.$Shape;
+                static create(properties?: atalaia.relay.v1.Clocks.$Properties): atalaia.relay.v1.Clocks;
+
+                /**
+                 * Encodes the specified Clocks message. Does not implicitly {@link atalaia.relay.v1.Clocks.verify|verify} messages.
+                 * @param message Clocks message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: atalaia.relay.v1.Clocks.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Clocks message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {atalaia.relay.v1.Clocks & atalaia.relay.v1.Clocks.$Shape} Clocks
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaia.relay.v1.Clocks & atalaia.relay.v1.Clocks.$Shape;
+            }
+
+            namespace Clocks {
+
+                /** Properties of a Clocks. */
+                interface $Properties {
+
+                    /** Clocks hubClockMs */
+                    hubClockMs?: (number|null);
+
+                    /** Clocks agentClockMs */
+                    agentClockMs?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Clocks. */
+                type $Shape = atalaia.relay.v1.Clocks.$Properties;
             }
 
             /** RefusalCode enum. */

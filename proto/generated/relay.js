@@ -4830,6 +4830,7 @@ export const atalaia = $root.atalaia = (() => {
                  * @property {number|null} [sequence] Ack sequence
                  * @property {Uint8Array|null} [hash] Ack hash
                  * @property {atalaia.relay.v1.Credit.$Properties|null} [credit] Ack credit
+                 * @property {atalaia.relay.v1.Clocks.$Properties|null} [clocks] Ack clocks
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -4902,6 +4903,14 @@ export const atalaia = $root.atalaia = (() => {
                 Ack.prototype.credit = null;
 
                 /**
+                 * Ack clocks.
+                 * @member {atalaia.relay.v1.Clocks.$Properties|null|undefined} clocks
+                 * @memberof atalaia.relay.v1.Ack
+                 * @instance
+                 */
+                Ack.prototype.clocks = null;
+
+                /**
                  * Creates a new Ack instance using the specified properties.
                  * @function create
                  * @memberof atalaia.relay.v1.Ack
@@ -4943,6 +4952,8 @@ export const atalaia = $root.atalaia = (() => {
                         writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.hash);
                     if (message.credit != null && $Object.hasOwnProperty.call(message, "credit"))
                         $root.atalaia.relay.v1.Credit.encode(message.credit, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+                    if (message.clocks != null && $Object.hasOwnProperty.call(message, "clocks"))
+                        $root.atalaia.relay.v1.Clocks.encode(message.clocks, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5029,6 +5040,12 @@ export const atalaia = $root.atalaia = (() => {
                                 message.credit = $root.atalaia.relay.v1.Credit.decode(reader, reader.size(), $undefined, _depth + 1, message.credit);
                                 continue;
                             }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                message.clocks = $root.atalaia.relay.v1.Clocks.decode(reader, reader.size(), $undefined, _depth + 1, message.clocks);
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -5056,6 +5073,7 @@ export const atalaia = $root.atalaia = (() => {
                  * @typedef {Object} atalaia.relay.v1.Busy.$Properties
                  * @property {atalaia.relay.v1.Credit.$Properties|null} [credit] Busy credit
                  * @property {string|null} [reason] Busy reason
+                 * @property {atalaia.relay.v1.Clocks.$Properties|null} [clocks] Busy clocks
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -5104,6 +5122,14 @@ export const atalaia = $root.atalaia = (() => {
                 Busy.prototype.reason = "";
 
                 /**
+                 * Busy clocks.
+                 * @member {atalaia.relay.v1.Clocks.$Properties|null|undefined} clocks
+                 * @memberof atalaia.relay.v1.Busy
+                 * @instance
+                 */
+                Busy.prototype.clocks = null;
+
+                /**
                  * Creates a new Busy instance using the specified properties.
                  * @function create
                  * @memberof atalaia.relay.v1.Busy
@@ -5139,6 +5165,8 @@ export const atalaia = $root.atalaia = (() => {
                         $root.atalaia.relay.v1.Credit.encode(message.credit, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
                     if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
                         writer.uint32(/* id 2, wireType 2 =*/18).string(message.reason);
+                    if (message.clocks != null && $Object.hasOwnProperty.call(message, "clocks"))
+                        $root.atalaia.relay.v1.Clocks.encode(message.clocks, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5198,6 +5226,12 @@ export const atalaia = $root.atalaia = (() => {
                                     delete message.reason;
                                 continue;
                             }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                message.clocks = $root.atalaia.relay.v1.Clocks.decode(reader, reader.size(), $undefined, _depth + 1, message.clocks);
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -5216,6 +5250,178 @@ export const atalaia = $root.atalaia = (() => {
                 };
 
                 return Busy;
+            })();
+
+            v1.Clocks = (function() {
+
+                /**
+                 * Properties of a Clocks.
+                 * @typedef {Object} atalaia.relay.v1.Clocks.$Properties
+                 * @property {number|null} [hubClockMs] Clocks hubClockMs
+                 * @property {number|null} [agentClockMs] Clocks agentClockMs
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Clocks.
+                 * @memberof atalaia.relay.v1
+                 * @interface IClocks
+                 * @augments atalaia.relay.v1.Clocks.$Properties
+                 * @deprecated Use atalaia.relay.v1.Clocks.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Clocks.
+                 * @typedef {atalaia.relay.v1.Clocks.$Properties} atalaia.relay.v1.Clocks.$Shape
+                 */
+
+                /**
+                 * Constructs a new Clocks.
+                 * @memberof atalaia.relay.v1
+                 * @classdesc Represents a Clocks.
+                 * @constructor
+                 * @param {atalaia.relay.v1.Clocks.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Clocks = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Clocks hubClockMs.
+                 * @member {number} hubClockMs
+                 * @memberof atalaia.relay.v1.Clocks
+                 * @instance
+                 */
+                Clocks.prototype.hubClockMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * Clocks agentClockMs.
+                 * @member {number} agentClockMs
+                 * @memberof atalaia.relay.v1.Clocks
+                 * @instance
+                 */
+                Clocks.prototype.agentClockMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * Creates a new Clocks instance using the specified properties.
+                 * @function create
+                 * @memberof atalaia.relay.v1.Clocks
+                 * @static
+                 * @param {atalaia.relay.v1.Clocks.$Properties=} [properties] Properties to set
+                 * @returns {atalaia.relay.v1.Clocks} Clocks instance
+                 * @type {{
+                 *   (properties: atalaia.relay.v1.Clocks.$Shape): atalaia.relay.v1.Clocks & atalaia.relay.v1.Clocks.$Shape;
+                 *   (properties?: atalaia.relay.v1.Clocks.$Properties): atalaia.relay.v1.Clocks;
+                 * }}
+                 */
+                Clocks.create = function(properties) {
+                    return new Clocks(properties);
+                };
+
+                /**
+                 * Encodes the specified Clocks message. Does not implicitly {@link atalaia.relay.v1.Clocks.verify|verify} messages.
+                 * @function encode
+                 * @memberof atalaia.relay.v1.Clocks
+                 * @static
+                 * @param {atalaia.relay.v1.Clocks.$Properties} message Clocks message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Clocks.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.hubClockMs != null && $Object.hasOwnProperty.call(message, "hubClockMs") && (typeof message.hubClockMs === "object" ? message.hubClockMs.low || message.hubClockMs.high : message.hubClockMs !== 0))
+                        writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.hubClockMs);
+                    if (message.agentClockMs != null && $Object.hasOwnProperty.call(message, "agentClockMs") && (typeof message.agentClockMs === "object" ? message.agentClockMs.low || message.agentClockMs.high : message.agentClockMs !== 0))
+                        writer.uint32(/* id 2, wireType 0 =*/16).uint64(message.agentClockMs);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Clocks message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof atalaia.relay.v1.Clocks
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {atalaia.relay.v1.Clocks & atalaia.relay.v1.Clocks.$Shape} Clocks
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Clocks.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.atalaia.relay.v1.Clocks();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.hubClockMs = value;
+                                else
+                                    delete message.hubClockMs;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.agentClockMs = value;
+                                else
+                                    delete message.agentClockMs;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Clocks;
             })();
 
             /**

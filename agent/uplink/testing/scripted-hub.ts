@@ -2,7 +2,7 @@
 import { protocolVersion, type LaneName } from '../../../proto/delivery.ts';
 import { decodeAgentFrame } from '../../../proto/framing/decode-agent-frame.ts';
 import { encodeAck, encodeRefusal, encodeWelcome } from '../../../proto/framing/encode-hub-frame.ts';
-import type { AgentFrame, BatchFrame, Credit, Hello, LaneWelcome, RefusalCode } from '../../../proto/framing/messages.ts';
+import type { AgentFrame, BatchFrame, Clocks, Credit, Hello, LaneWelcome, RefusalCode } from '../../../proto/framing/messages.ts';
 import { memoryChannels, type MemoryChannels } from '../../../proto/framing/testing/memory-channel.ts';
 import type { FrameChannel } from '../../../proto/runtime/channel.ts';
 import { AtalaiaError } from '../../../proto/runtime/errors.ts';
@@ -40,11 +40,15 @@ export class Visit {
   }
 
   /** Acknowledges a batch that came, up to and with it. */
-  async ack(lane: LaneName, sequence: number, changes: { hash?: Uint8Array; credit?: Credit; epoch?: Uint8Array } = {}): Promise<void> {
+  async ack(
+    lane: LaneName,
+    sequence: number,
+    changes: { hash?: Uint8Array; credit?: Credit; epoch?: Uint8Array; clocks?: Clocks } = {},
+  ): Promise<void> {
     const batch = this.batches.find((some) => some.lane === lane && some.sequence === sequence);
     const epoch = changes.epoch ?? batch?.epoch ?? Buffer.alloc(16, 1);
     const hash = changes.hash ?? batch?.hash ?? new Uint8Array(32);
-    await this.send(encodeAck({ lane, epoch, sequence, hash, credit: changes.credit }));
+    await this.send(encodeAck({ lane, epoch, sequence, hash, credit: changes.credit, clocks: changes.clocks }));
   }
 
   async refuse(code: RefusalCode, retryAfterMs = 0): Promise<void> {
