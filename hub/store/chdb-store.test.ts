@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SearchNode } from '../ports.ts';
@@ -39,6 +39,22 @@ describe('the engine in its own process', () => {
   afterEach(async () => {
     await store.close();
     place.remove();
+  });
+
+  test('an order to remove rows that a full disk left empty does not keep the store shut', async () => {
+    const files = await writeBlock(place.folder, 1, three(), [sampleLedgerRow()]);
+    const block = blockOf(1);
+    await store.insert(block, files);
+    await store.removeBlock(block);
+    await store.close();
+    const orders = readdirSync(place.folder, { recursive: true, encoding: 'utf8' }).filter((path) => /mutation_\d+\.txt$/.test(path));
+    const [order = ''] = orders;
+    writeFileSync(join(place.folder, order.replace(/\d+\.txt$/, '9999.txt')), '');
+
+    store = await openTestStore(place.folder);
+
+    expect(orders.length).toBeGreaterThan(0);
+    expect((await store.search(whole, signal)).events).toEqual([]);
   });
 
   const untilUp = () => vi.waitFor(async () => expect((await store.status()).isUp).toBe(true), { timeout: 20_000, interval: 20 });

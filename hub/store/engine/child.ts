@@ -9,6 +9,7 @@ import { systemClock } from '../../../proto/runtime/clock.ts';
 import type { EngineLane, FromEngine, ReaderLimits, ToEngine } from './messages.ts';
 import { takeOver } from './pid-file.ts';
 import { SearchGate } from './search-gate.ts';
+import { removeTornMutations } from './torn-mutations.ts';
 
 const [folder = '', readersText = '1', limitsText = '{}'] = process.argv.slice(2);
 // Our own parent wrote it; it is checked by what the engine makes of it.
@@ -34,6 +35,7 @@ if (!process.connected) die();
 async function open(): Promise<void> {
   try {
     await takeOver(folder, systemClock);
+    removeTornMutations(join(folder, 'engine'));
     const common = 'SET output_format_json_quote_64bit_integers = 0';
     for (const lane of ['writer', 'control'] as const) addLane(lane, [common]);
     addLane('gate', [`SET priority = ${priority.gate}`]);
