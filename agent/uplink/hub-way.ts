@@ -19,6 +19,8 @@ export interface HubWayOptions {
   /** Asked at each connection: enrolment may write one. */
   readonly pins: () => readonly string[];
   readonly environment: Environment;
+  /** For everything until TLS stands. */
+  readonly openMs?: number;
 }
 
 const openMsMax = 15_000;
@@ -26,12 +28,12 @@ const openMsMax = 15_000;
  * satellite needs for one round trip. */
 const addressMsMax = 2_000;
 
-export function hubWay({ proxy, pins, environment }: HubWayOptions): HubWay {
+export function hubWay({ proxy, pins, environment, openMs = openMsMax }: HubWayOptions): HubWay {
   return async (order) => {
     const url = relayUrl(order.address);
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const port = url.port === '' ? 443 : Number(url.port);
-    const timeout = AbortSignal.timeout(openMsMax);
+    const timeout = AbortSignal.timeout(openMs);
     const signal = AbortSignal.any([order.signal, timeout]);
     const route = proxyRoute(proxy, host, environment);
     const tcp = route ? await openTunnel({ route, host, port, signal }) : await openTcp(host, port, { signal, address: order.address });
@@ -89,7 +91,7 @@ function unreachable(socket: Socket, address: string, signal: AbortSignal, cause
   socket.destroy();
   socket.on('error', () => undefined);
   const isLate = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
-  const why = signal.aborted ? (isLate ? `no answer in ${openMsMax / 1_000} s` : 'stopped') : reasonOf(cause);
+  const why = signal.aborted ? (isLate ? 'no answer in time' : 'stopped') : reasonOf(cause);
   return new AtalaiaError('HUB_UNREACHABLE', `${address}: could not connect (${why})`, { cause, isRetryable: true });
 }
 
