@@ -8,6 +8,7 @@ import { completionOf } from './commands/completion.ts';
 import { discover } from './commands/discover.ts';
 import { doctor } from './commands/doctor.ts';
 import { enroll } from './commands/enroll.ts';
+import { originals } from './commands/originals.ts';
 import type { Command, CommandIo } from './commands/read-options.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
@@ -25,6 +26,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['test', test],
   ['trim', trim],
   ['buffer', buffer],
+  ['originals', originals],
   ['doctor', doctor],
   ['completion', completionOf(() => commands)],
 ]);

@@ -13,12 +13,14 @@ import { answerPeek, peekQuestion } from './buffer/peek-over-socket.ts';
 import { Collector } from './collector.ts';
 import { renewWhenDue } from './control/enrol.ts';
 import { loadIdentity, type Identity } from './control/identity.ts';
-import { openLocalSocket } from '../proto/runtime/local-socket.ts';
+import { openLocalSocket, type Answers } from '../proto/runtime/local-socket.ts';
 import { commandFenceOf } from './inputs/command-fence.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import { listenFenceOf } from './inputs/listen-fence.ts';
 import { tellFullBuffers } from './full-buffers.ts';
 import { openBuffers } from './open-buffers.ts';
+import { openOriginals } from './open-originals.ts';
+import type { Originals } from './originals/originals.ts';
 import { ServiceLife } from './service-life.ts';
 import { serviceManager } from '../proto/runtime/service-manager.ts';
 import { openLog, type AgentLog } from './open-log.ts';
@@ -42,11 +44,13 @@ interface Surroundings extends AgentStart {
   readonly clock: Clock;
   readonly random: Random;
   readonly agentLog: AgentLog;
+  readonly originals: Originals;
 }
 
 export async function runAgent(start: AgentStart): Promise<void> {
   const { config, dataFolder, signal } = start;
-  const surroundings: Surroundings = { ...start, clock: systemClock, random: systemRandom, agentLog: openLog(config.log.level) };
+  const around = { ...start, clock: systemClock, random: systemRandom, agentLog: openLog(config.log.level) };
+  const surroundings: Surroundings = { ...around, originals: openOriginals(around) };
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const identity = await loadIdentity(dataFolder);
   if (!identity) {
@@ -72,11 +76,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const lanes = new Map([...buffers].map(([lane, buffer]) => [lane, sparingMemory(buffer, collect)]));
   const service = openService(surroundings, lanes, () => ({ uplink, collector }));
   const collector = buildCollector(surroundings, lanes, service.onWriting);
-  const way = hubWay({
-    proxy: config.proxy,
-    pins: () => (config.pin.length > 0 ? config.pin : keep.identity.pins),
-    environment: process.env,
-  });
+  const way = wayToHub(config, () => keep.identity);
   const uplink = new Uplink({
     addresses: hubs,
     ...hubDoors(way, () => keep.identity),
@@ -107,10 +107,9 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
     uplink: () => uplink.status(),
     certificateExpiresMs: () => keep.identity.expiresMs,
     lastError: () => agentLog.lastError(),
+    originals: () => surroundings.originals.status(),
   };
-  const inspect = (): unknown => [...buffers.values()].map((buffer) => buffer.inspect());
-  const peek = answerPeek(new Map([...buffers].map(([lane, buffer]) => [lane, buffer.peek()])));
-  const socket = await openLocalSocket(dataFolder, 'agent', { status: () => tellStatus(status), buffer: inspect, [peekQuestion]: peek });
+  const socket = await openLocalSocket(dataFolder, 'agent', { status: () => tellStatus(status), ...answersAbout(buffers) });
   // Outlives the collector, so that the last batches may still be sent while it drains.
   const senders = new AbortController();
   const running = [
@@ -118,6 +117,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
     rates.run(clock, senders.signal),
     tellFullBuffers(buffers, { folder: dataFolder, clock, log, signal: senders.signal }),
     service.run(senders.signal),
+    surroundings.originals.run(senders.signal),
     stayRenewed(surroundings, { way, signal: senders.signal }, (renewed) => {
       keep.identity = renewed;
       uplink.reconnect();
@@ -135,6 +135,18 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
     await Promise.all([...running, told]);
     await socket.close();
   }
+}
+
+/** What local commands ask of the buffers. */
+function answersAbout(buffers: Awaited<ReturnType<typeof openBuffers>>): Answers {
+  return {
+    buffer: () => [...buffers.values()].map((buffer) => buffer.inspect()),
+    [peekQuestion]: answerPeek(new Map([...buffers].map(([lane, buffer]) => [lane, buffer.peek()]))),
+  };
+}
+
+function wayToHub({ proxy, pin }: AgentConfig, identity: () => Identity): HubWay {
+  return hubWay({ proxy, pins: () => (pin.length > 0 ? pin : identity().pins), environment: process.env });
 }
 
 function stayRenewed(
@@ -159,7 +171,7 @@ function stayRenewed(
 }
 
 function buildCollector(
-  { config, clock, random, agentLog: { log } }: Surroundings,
+  { config, clock, random, originals, agentLog: { log } }: Surroundings,
   buffers: ReadonlyMap<LaneName, BatchBuffer>,
   onWriting: ServiceLife['onWriting'],
 ): Collector {
@@ -173,12 +185,12 @@ function buildCollector(
     flushIntervalMs: config.buffer.flushInterval,
     log,
     onWriting,
-    onKept: config.log.showLines
-      ? ({ stream }, { count, bytes, starts, ends }) => {
-          for (let i = 0; i < count; i++)
-            log.debug({ source: stream.sourceId, line: bytes.toString('utf8', starts[i], ends[i]) }, 'line kept');
-        }
-      : undefined,
+    onKept: (block, { count, bytes, starts, ends }) => {
+      originals.note(block);
+      if (!config.log.showLines) return;
+      for (let i = 0; i < count; i++)
+        log.debug({ source: block.stream.sourceId, line: bytes.toString('utf8', starts[i], ends[i]) }, 'line kept');
+    },
   });
 }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../proto/runtime/clock.ts';
 import { ticks } from '../proto/runtime/ticks.ts';
 import type { LaneBuffer } from './buffer/lane-buffer.ts';
 import type { Collector } from './collector.ts';
+import type { RingStatus } from './originals/original-ring.ts';
 import type { UplinkReport } from './uplink/uplink-status.ts';
 
 export interface StatusParts {
@@ -16,6 +17,7 @@ export interface StatusParts {
   readonly uplink: () => UplinkReport;
   readonly certificateExpiresMs: () => number;
   readonly lastError: () => string;
+  readonly originals: () => readonly RingStatus[];
   readonly rates: RateMeter;
   readonly startedMs: number;
   readonly clock: Clock;
@@ -57,6 +59,7 @@ export function tellStatus(parts: StatusParts): unknown {
         lineNumber,
         cursor,
       })),
+    originals: parts.originals(),
     lastError: parts.lastError() || connection.lastError,
     rssBytes: process.memoryUsage.rss(),
   };

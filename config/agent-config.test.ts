@@ -26,8 +26,8 @@ test('the shipped agent.yaml says the same defaults as the schema', () => {
 test('every option of the schema is explained in the shipped agent.yaml', () => {
   const text = readFileSync(shipped, 'utf8');
   const way = ['addresses', 'failBackAfter', 'credentials', 'noProxy', 'exceptFirst', 'windows', 'days', 'bytesPerSecond'];
-  const buffer = ['maxBytes', 'generationBytes', 'reserveBytes', 'flushInterval', 'level', 'showLines'];
-  const source = ['paths', 'exclude', 'typeHint', 'timeZone', 'startAt', 'whenFull', 'lane', 'labels', 'journald', 'filter', 'trim'];
+  const buffer = ['maxBytes', 'generationBytes', 'reserveBytes', 'flushInterval', 'encryption', 'keyFile', 'previousKeyFiles', 'level', 'showLines'];
+  const source = ['paths', 'exclude', 'typeHint', 'timeZone', 'startAt', 'whenFull', 'lane', 'labels', 'originals', 'journald', 'filter', 'trim'];
 
   for (const option of [...Object.keys(agentConfigSchema.shape), ...way, ...buffer, ...source]) expect(text).toContain(option);
 });
@@ -36,6 +36,7 @@ test('the examples in the comments of the shipped agent.yaml are true', () => {
   const uncommented = readFileSync(shipped, 'utf8')
     .replaceAll(': []\n  #', ':\n  #')
     .replaceAll(/^# ((data|hub|proxy): )/gm, '$1')
+    .replaceAll(/^ {6}# (originals:)/gm, '      $1')
     .replaceAll(/^ {2}# {2}/gm, '    ')
     .replaceAll(/^ {4}# (- id:| {2,4}\w+:)/gm, '    $1');
 
@@ -54,6 +55,7 @@ test('the examples in the comments of the shipped agent.yaml are true', () => {
     'pipe',
   ]);
   expect([policy.filter.length, policy.trim.length]).toEqual([5, 2]);
+  expect(policy.sources[0]).toMatchObject({ originals: { keep: 604_800_000, maxBytes: 2 * 1024 ** 3 } });
 });
 
 test('the data folder is the option, else the environment, else the configuration, else the usual place', () => {

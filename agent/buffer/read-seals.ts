@@ -27,7 +27,7 @@ export function readSeals({ keyFile, previousKeyFiles }: Encryption, random: Ran
 export function explainMissingKey(folder: string, error: unknown): unknown {
   if (!(error instanceof Error) || errorCode(error) !== 'KEY_MISSING') return error;
   const remedy = 'name the file of that key as buffer.encryption.keyFile, or among previousKeyFiles; nothing was changed';
-  return new UsageError(`the buffer in ${folder} cannot be opened: ${error.message}; ${remedy}`, { cause: error });
+  return new UsageError(`what is kept in ${folder} cannot be read: ${error.message}; ${remedy}`, { cause: error });
 }
 
 function readKey(path: string): Buffer {

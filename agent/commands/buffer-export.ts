@@ -2,15 +2,12 @@
 // Promises: nothing in the buffer changes; what waits when the command starts is written in its order, then it ends and says
 // how it ended; what is damaged or was dropped is told with its bounds; lines that are not UTF-8 come out as base64.
 // An exporting agent goes on: what the hub commits meanwhile is told as such and skipped.
-import { isUtf8 } from 'node:buffer';
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
 import { readBody } from '../../proto/framing/decode-batch-body.ts';
 import { inflateLines } from '../../proto/framing/inflate-lines.ts';
 import { LinesReader } from '../../proto/framing/lines-reader.ts';
-import { AtalaiaError, UsageError } from '../../proto/runtime/errors.ts';
+import { AtalaiaError } from '../../proto/runtime/errors.ts';
 import type { PeekedItem, PeekedLane } from '../buffer/peek-lane.ts';
-import { write, type CommandIo } from './read-options.ts';
+import { textOfLine, type ExportTarget } from './export-target.ts';
 
 export interface ExportWish {
   readonly format: 'jsonl' | 'raw';
@@ -18,30 +15,6 @@ export interface ExportWish {
   readonly from: number | undefined;
   readonly to: number | undefined;
   readonly linesMax: number;
-}
-
-/** Where lines go. */
-export interface ExportTarget {
-  write(chunk: string | Uint8Array): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** A file of its own, mode 0600, that must not be there yet; else standard output. */
-export async function exportTarget(path: string | undefined, io: CommandIo): Promise<ExportTarget> {
-  if (path === undefined) return { write: (chunk) => write(io.output, chunk), close: () => Promise.resolve() };
-  const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
-  try {
-    await once(file, 'open');
-  } catch (cause) {
-    throw new UsageError(`--output ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-  return {
-    write: (chunk) => write(file, chunk),
-    close: async () => {
-      file.end();
-      await once(file, 'close');
-    },
-  };
 }
 
 /** Lines written; a summary of one line goes to `tell`. */
@@ -114,7 +87,7 @@ class LineFormatter {
       this.#reader.moveTo(index);
       const line = this.#reader.bytes.subarray(this.#reader.start, this.#reader.end);
       if (this.#format === 'raw') parts.push(line, lineFeed);
-      else parts.push(Buffer.from(`${JSON.stringify({ ...this.#place(sequence, body.value.streams), ...textOf(line) })}\n`));
+      else parts.push(Buffer.from(`${JSON.stringify({ ...this.#place(sequence, body.value.streams), ...textOfLine(line) })}\n`));
     }
     return { bytes: Buffer.concat(parts), lines: count, isWhole: count === this.#reader.count, problem: '' };
   }
@@ -138,10 +111,6 @@ class LineFormatter {
 }
 
 const lineFeed = Buffer.from('\n');
-
-function textOf(line: Buffer): object {
-  return isUtf8(line) ? { line: line.toString() } : { lineBase64: line.toString('base64') };
-}
 
 function sequenceOf(item: PeekedItem): number {
   return item.is === 'gone' ? item.from : item.sequence;

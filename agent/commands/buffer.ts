@@ -11,8 +11,9 @@ import { lookAtLane } from '../buffer/peek-lane.ts';
 import { peekOver, peekQuestion } from '../buffer/peek-over-socket.ts';
 import { explainMissingKey, readSeals } from '../buffer/read-seals.ts';
 import { becomeOwner } from './become-owner.ts';
-import { exportLane, exportTarget, type ExportWish } from './buffer-export.ts';
+import { exportLane, type ExportWish } from './buffer-export.ts';
 import { inspectFolder } from './buffer-inspect.ts';
+import { exportTarget } from './export-target.ts';
 import { configHelp, configOptions, findConfig, findDataFolder } from './find-config.ts';
 import { readOptions, text, writeJson, type Command, type CommandIo, type Read } from './read-options.ts';
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { laneNames, limits } from '../../../proto/delivery.ts';
 import { text } from '../text.ts';
+import { originalsKept } from './originals-kept.ts';
 
 export const sourceId = z
   .string()
@@ -31,4 +32,6 @@ export const everySource = {
   whenFull: z.enum(['block', 'drop-oldest', 'drop-newest']).default('block'),
   lane: z.enum(laneNames).default('normal'),
   labels: labels.default({}),
+  /** Absent: none are kept. */
+  originals: originalsKept.optional(),
 };
