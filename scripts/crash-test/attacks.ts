@@ -2,7 +2,8 @@
 // it is of level high. Groups are used again over many rounds, so that an alert has to grow instead of repeating.
 // Expected is a function of the lines that can have arrived, so that it also holds when bytes were destroyed.
 import { unreachable } from '../../proto/runtime/errors.ts';
-import type { SourceName, WrittenLine } from './written-lines.ts';
+import type { FileName } from './sources.ts';
+import type { WrittenLine } from './written-lines.ts';
 
 export const ruleIds = {
   sudo: '8a4f0f6e-2f0c-4f0e-9d5b-6a1d0c6f1e21',
@@ -15,7 +16,7 @@ export const ruleIds = {
 export type Part = { readonly kind: 'sudo' | 'ids' | 'failure' | 'success'; readonly group: string };
 
 export interface AttackLine {
-  readonly source: SourceName;
+  readonly source: FileName;
   readonly part: Part;
   /** `at` is as rsyslog or Suricata writes it. */
   readonly text: (at: string, token: string) => string;

@@ -15,7 +15,17 @@ export type SeenAlert = z.infer<typeof alertShape>;
 const alertsPage = z.object({ alerts: z.array(alertShape), after: z.string() });
 const ticketsPage = z.object({ tickets: z.array(z.object({ id: z.string(), title: z.string() })), after: z.string() });
 const ledgerShape = z.object({
-  rows: z.array(z.object({ sourceId: z.string(), linesRead: z.number(), linesStored: z.number(), linesLost: z.number(), gap: z.number() })),
+  rows: z.array(
+    z.object({
+      sourceId: z.string(),
+      linesRead: z.number(),
+      linesStored: z.number(),
+      linesFiltered: z.number(),
+      linesDropped: z.number(),
+      linesLost: z.number(),
+      gap: z.number(),
+    }),
+  ),
 });
 export type LedgerLine = z.infer<typeof ledgerShape>['rows'][number];
 

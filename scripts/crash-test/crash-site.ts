@@ -1,20 +1,30 @@
 // One hub, one agent enrolled in it, one receiver of webhooks: real processes in folders of their own that are killed and
 // started again on the same data and the same ports.
+// Every kind of source has its place in it (sources.ts); the data folders are small disks and the clocks can be set, where
+// the machine allows it.
 // Promises: a program that ends without having been killed by us is told with its last words, never taken for a crash.
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { makeTestCertificates } from '../../proto/framing/testing/test-certificates.ts';
 import type { KillPointName } from '../../proto/runtime/kill-points.ts';
 import { askLocal } from '../../proto/runtime/local-socket.ts';
 import { Program } from '../programs/program.ts';
 import { askHub, enrolAgent, hubStatus, type HubStatus } from '../programs/site.ts';
-import { sourceFiles } from './written-lines.ts';
+import { JournalWriter } from './journal-writer.ts';
+import type { SourceCounts } from './live-book.ts';
+import { commandSocket, LiveWriters } from './live-writers.ts';
+import { SiteClocks } from './site-clocks.ts';
+import { openSiteDisks, type SiteDisks } from './site-disks.ts';
+import { findJournalTools, sourcesConfig, type SourcePlaces } from './sources.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
-export interface AgentStatus {
+export interface AgentStatus extends SourceCounts {
   readonly lagBytes: number;
   readonly lanes: readonly {
+    readonly lane: string;
     readonly buffered: { readonly sequence: number; readonly lines: number };
     readonly committed: { readonly sequence: number };
     readonly bytes: number;
@@ -27,9 +37,11 @@ export interface ArmedPoint {
   readonly pass: number;
 }
 
-type Side = 'hub' | 'agent';
+export type Side = 'hub' | 'agent';
 
 const startMsMax = 90_000;
+const learnEveryMs = 120;
+const printSocket = join(import.meta.dirname, 'print-socket.mjs');
 
 export class CrashSite {
   readonly folder: string;
@@ -38,8 +50,17 @@ export class CrashSite {
   readonly #isBuilt: boolean;
   readonly #programs = new Map<Side, Program>();
   readonly #armed = new Map<Side, string>();
+  readonly #closing = new AbortController();
   #ports = { console: '127.0.0.1:0', agents: '127.0.0.1:0' };
+  #parts: Parts | undefined;
+  readonly #wrongClocks = new Set<Side>();
+  #learning: Promise<void> | undefined;
   consoleUrl = '';
+  /** What this machine does not allow to be tried, with the remedy. */
+  readonly skipped: string[] = [];
+  disks: SiteDisks | undefined;
+  clocks: SiteClocks | undefined;
+  journal: JournalWriter | undefined;
 
   private constructor(folder: string, receiver: WebhookReceiver, isBuilt: boolean) {
     this.folder = folder;
@@ -52,10 +73,11 @@ export class CrashSite {
     const site = new CrashSite(folder, await WebhookReceiver.open(), isBuilt);
     for (const part of [site.hubData, site.agentData, site.logs]) mkdirSync(part, { recursive: true, mode: 0o700 });
     try {
+      site.#equip();
       await site.#begin();
       return site;
     } catch (error) {
-      await site.close();
+      await site.close({ isKept: true });
       throw error;
     }
   }
@@ -66,6 +88,11 @@ export class CrashSite {
 
   get agentData(): string {
     return join(this.folder, 'agent');
+  }
+
+  get live(): LiveWriters {
+    if (!this.#parts) throw new Error('the site is not open');
+    return this.#parts.live;
   }
 
   get blocks(): string {
@@ -87,7 +114,10 @@ export class CrashSite {
   }
 
   #launch(side: Side, armed?: ArmedPoint): Program {
-    const env = armed ? { ATALAIA_KILL_POINT: tellPoint(armed) } : {};
+    const env = {
+      ...(this.#wrongClocks.has(side) ? this.clocks?.environment(side) : {}),
+      ...(armed ? { ATALAIA_KILL_POINT: tellPoint(armed) } : {}),
+    };
     const args =
       side === 'hub'
         ? [
@@ -105,8 +135,9 @@ export class CrashSite {
     const program = new Program({
       name: side,
       args: ['run', ...args],
-      env,
+      env: side === 'agent' && this.journal ? { ...env, PATH: `${this.journal.programs}:${process.env.PATH ?? ''}` } : env,
       isBuilt: this.#isBuilt,
+      hasInput: side === 'agent',
       onLog: (line) => appendFileSync(log, `${line}\n`),
     });
     appendFileSync(log, `-- started as ${program.pid}${armed ? `, to die at ${tellPoint(armed)}` : ''}\n`);
@@ -117,8 +148,40 @@ export class CrashSite {
 
   /** Resolves when it answers, or when it died at the point that it was armed with before it could. */
   async start(side: Side, armed?: ArmedPoint): Promise<void> {
-    const isUp = await this.#untilAnswering(side, this.#launch(side, armed));
+    const program = this.#launch(side, armed);
+    const isUp = await this.#untilAnswering(side, program);
     if (!isUp && !armed) throw new Error(`the ${side} was killed by somebody else`);
+    if (side === 'agent' && isUp) await this.#agentBegan(program);
+  }
+
+  /** As a service manager does it: whoever ends by itself, for want of room, is started again. Returns how often it was. */
+  async startUntilUp(side: Side): Promise<number> {
+    for (let ended = 0; ; ended++) {
+      try {
+        await this.start(side);
+        return ended;
+      } catch (error) {
+        if (this.#programs.get(side)?.isRunning !== false || ended >= 20) throw error;
+        await delay(200);
+      }
+    }
+  }
+
+  /** Started from now on, the side's clock can be set. It costs a hub half of its speed, so it is not always so. */
+  allowJumps(side: Side, isAllowed: boolean): void {
+    if (isAllowed) this.#wrongClocks.add(side);
+    else this.#wrongClocks.delete(side);
+  }
+
+  /** Asks it to stop (SIGTERM): what had been received by then is owed. */
+  async stop(side: Side): Promise<void> {
+    const program = this.#programs.get(side);
+    if (!program) return;
+    const counts = side === 'agent' ? await this.agentStatus() : undefined;
+    await program.stop();
+    const { code, signal } = await program.exited;
+    if (code !== 0) throw new Error(`the ${side} was asked to stop and ended with ${signal ?? `exit ${code}`}:\n${program.tail}`);
+    if (counts) this.live.book.learnReceived(counts);
   }
 
   /** False when it was killed (by its kill point) before it answered. */
@@ -156,9 +219,46 @@ export class CrashSite {
     return killPid(status.enginePid);
   }
 
-  async close(): Promise<void> {
+  /** `isKept`: the folder stays, to be looked at. */
+  async close({ isKept }: { readonly isKept: boolean }): Promise<void> {
+    this.#closing.abort();
     for (const side of ['agent', 'hub'] as const) await this.#programs.get(side)?.stop();
+    await this.#learning;
+    await this.#parts?.live.close();
+    await this.journal?.close();
     await this.receiver.close();
+    this.disks?.close(isKept);
+  }
+
+  #equip(): void {
+    const disks = openSiteDisks({ agent: this.agentData, hub: this.hubData });
+    const clocks = SiteClocks.open(this.folder);
+    const tools = findJournalTools();
+    if (typeof disks === 'string') this.skipped.push(disks);
+    else this.disks = disks;
+    if (typeof clocks === 'string') this.skipped.push(clocks);
+    else this.clocks = clocks;
+    if (typeof tools === 'string') this.skipped.push(tools);
+    else this.journal = new JournalWriter(this.folder, tools);
+  }
+
+  async #agentBegan(program: Program): Promise<void> {
+    const { live } = this;
+    const status = await this.agentStatus();
+    if (!status || !program.isRunning) return;
+    live.book.processBegan(status);
+    await live.begin({ stdin: program.input, exited: program.exited });
+  }
+
+  /** What is surely buffered is asked all the time: when a kill point strikes nobody can ask any more. */
+  async #learn(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      const program = this.#programs.get('agent');
+      const status = await this.agentStatus();
+      if (status && program?.isRunning && program === this.#programs.get('agent') && this.live.isOf(program.input))
+        this.live.book.learnBuffered(status);
+      await delay(learnEveryMs);
+    }
   }
 
   async #begin(): Promise<void> {
@@ -173,26 +273,30 @@ export class CrashSite {
     if (typeof made !== 'object' || made === null || !('secret' in made)) throw new Error(`no webhook was made: ${JSON.stringify(made)}`);
     this.receiver.expect(String(made.secret));
     await enrolAgent(this.hubData, this.agentData, { isBuilt: this.#isBuilt });
-    writeFileSync(join(this.folder, 'agent.yaml'), stringify(this.#agentConfig(new URL(status.agents).port)), { mode: 0o600 });
+    const places = await this.#openPlaces();
+    this.#parts = { live: await LiveWriters.open(places) };
+    writeFileSync(join(this.folder, 'agent.yaml'), stringify(this.#agentConfig(new URL(status.agents).port, places)), { mode: 0o600 });
     mkdirSync(join(this.folder, 'log'));
     await this.start('agent');
+    this.#learning = this.#learn();
+  }
+
+  async #openPlaces(): Promise<SourcePlaces> {
+    const { server } = await makeTestCertificates({ type: 'ip', value: '127.0.0.1' });
+    writeFileSync(join(this.folder, 'tls.crt'), server.cert);
+    writeFileSync(join(this.folder, 'tls.key'), server.key, { mode: 0o600 });
+    const [udp = 0, tcp = 0, tls = 0] = await freePorts(3);
+    const execCommand = [process.execPath, printSocket, commandSocket(this.folder)];
+    return { folder: this.folder, ports: { udp, tcp, tls }, execCommand, hasJournal: this.journal !== undefined };
   }
 
   /** The smallest generations there can be, so that generations change and go within a round. */
-  #agentConfig(port: string): object {
-    const sources = Object.entries(sourceFiles).map(([id, file]) => ({
-      id,
-      type: 'file',
-      paths: [join(this.folder, 'log', `${file}*`)],
-      startAt: 'start',
-      timeZone: 'UTC',
-    }));
+  #agentConfig(port: string, places: SourcePlaces): object {
     return {
       version: 1,
       hub: `wss://localhost:${port}`,
       buffer: { maxBytes: '4MiB', generationBytes: '1MiB', reserveBytes: '1MiB', flushInterval: '50ms' },
-      fence: { paths: [join(this.folder, 'log', '**')] },
-      policy: { kind: 'Policy', version: 1, sources },
+      ...sourcesConfig(places),
     };
   }
 
@@ -201,6 +305,25 @@ export class CrashSite {
     if (signal !== 'SIGKILL') throw new Error(`the ${program.name} ended by itself (${signal ?? `exit ${code}`}):\n${program.tail}`);
     return true;
   }
+}
+
+interface Parts {
+  readonly live: LiveWriters;
+}
+
+/** Free a moment ago: an agent that is started again has to listen where it did. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  // A TCP server always has such an address.
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => void server.close(resolve))));
+  return ports;
 }
 
 function tellPoint(armed: ArmedPoint | undefined): string {

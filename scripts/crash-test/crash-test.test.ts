@@ -1,13 +1,14 @@
-// The short form of the crash test: each side and the engine killed once at random, and one named kill point of each side.
+// The short form of the crash test: every kind of source; the agent and the engine killed at random, one named kill point of
+// each side, a stop, a full disk, a clock at another hour.
 // The long form is run by hand (npm run crash-test -- --rounds 200).
 import { expect, test } from 'vitest';
 import { killPointNames } from '../../proto/runtime/kill-points.ts';
 import { expectedAlerts, idsAttack, ruleIds, sshAttack } from './attacks.ts';
-import { planRound, type Card } from './round-plan.ts';
+import { deckSize, planRound, type Card } from './round-plan.ts';
 import { runRounds } from './run-rounds.ts';
 import type { WrittenLine } from './written-lines.ts';
 
-const cards: readonly Card[] = ['hub', 'hub.after-insert', 'engine-insert', 'agent', 'agent.after-send', 'engine'];
+const cards: readonly Card[] = ['hub.after-insert', 'engine-insert', 'agent', 'agent.after-send', 'stop-agent', 'full-agent', 'jump-agent'];
 
 test('an agent, a hub and its engine that are killed lose no line, store none twice, and alert as without kills', async () => {
   const told: string[] = [];
@@ -15,6 +16,7 @@ test('an agent, a hub and its engine that are killed lose no line, store none tw
   const result = await runRounds({
     rounds: cards.length,
     seed: 1,
+    from: 0,
     isBuilt: false,
     roundsPerAudit: cards.length,
     roundsPerSite: cards.length,
@@ -27,9 +29,9 @@ test('an agent, a hub and its engine that are killed lose no line, store none tw
 }, 300_000);
 
 test('a seed gives the same rounds again, and in every deck each kill point once', () => {
-  const strikes = Array.from({ length: 26 }, (_, round) => planRound(7, round).strike);
+  const strikes = Array.from({ length: deckSize }, (_, round) => planRound(7, round).strike);
 
-  expect(Array.from({ length: 26 }, (_, round) => planRound(7, round).strike)).toEqual(strikes);
+  expect(Array.from({ length: deckSize }, (_, round) => planRound(7, round).strike)).toEqual(strikes);
   expect(strikes.flatMap((strike) => (strike.is === 'point' ? [strike.point] : [])).sort()).toEqual([...killPointNames].sort());
 });
 
@@ -40,6 +42,8 @@ test('what people should see follows from the lines that can have arrived', () =
     text: text('', ''),
     timeMs: 0,
     part,
+    isNoise: false,
+    run: source,
   });
   const ids = [...idsAttack(1), ...idsAttack(1), ...idsAttack(2)].map(lineOf);
   const ssh = sshAttack(3).map(lineOf);

@@ -5,10 +5,12 @@ import { readdirSync, readFileSync, rmSync, statSync, truncateSync, watch, write
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { unreachable } from '../../proto/runtime/errors.ts';
-import { idsAttack, sshAttack, sudoAttack } from './attacks.ts';
 import type { ArmedPoint, CrashSite } from './crash-site.ts';
 import { sideOf, type RoundPlan, type Strike, type Victim } from './round-plan.ts';
-import type { SourceName, WrittenLines } from './written-lines.ts';
+import { fillDisk, jumpClock, leaveHub, stopAndStart } from './faults.ts';
+import { keepWriting, rotate } from './keep-writing.ts';
+import { laneOf } from './sources.ts';
+import type { WrittenLines } from './written-lines.ts';
 
 export interface RoundOutcome {
   /** A kill point that was not passed in time, or an engine that was not up: nobody died as planned. */
@@ -24,18 +26,15 @@ export interface RoundWish {
   readonly next: RoundPlan | undefined;
 }
 
-const lineEveryMs = 4;
 const pointMsMax = 15_000;
 const insertMsMax = 5_000;
 const backlogMs = 600;
-const restMs = 250;
-/** Attack groups are used again in later rounds; a hub lets one rule have a thousand. */
-const groupsMax = 150;
+const restMs = 150;
 
 export async function runRound(wish: RoundWish): Promise<RoundOutcome> {
   const { written, plan } = wish;
   const end = new AbortController();
-  const writing = keepWriting(written, plan, end.signal);
+  const writing = keepWriting(wish, end.signal);
   const rotating = rotate(written, plan, end.signal);
   try {
     const outcome = await strike({ ...wish, pause: writing.pause });
@@ -60,6 +59,17 @@ async function strike(round: Round): Promise<RoundOutcome> {
       return { hasStruck: await dieAtPoint(round, plan.strike), hasDamaged: false };
     case 'damage':
       return { hasStruck: true, hasDamaged: await damageBuffer(round, plan.strike) };
+    case 'stop':
+      await delay(plan.strike.afterMs);
+      await stopAndStart(round.site, plan.strike.victim, plan.downMs);
+      return { hasStruck: true, hasDamaged: false };
+    case 'full':
+      return { hasStruck: await fillDisk(round.site, plan.strike), hasDamaged: false };
+    case 'jump':
+      return { hasStruck: await jumpClock(round.site, plan.strike), hasDamaged: false };
+    case 'away':
+      await leaveHub(round.site, plan.strike);
+      return { hasStruck: true, hasDamaged: false };
     default:
       return unreachable(plan.strike);
   }
@@ -121,7 +131,9 @@ async function damageBuffer(
   const canGo = isSourceGone && (await isAllBuffered(site));
   await site.kill('agent');
   if (canGo) written.removeFiles();
-  const hasDamaged = damageOneFile(join(site.agentData, 'buffer', 'normal'), how, plan.unit);
+  // What a live source had sent cannot come again: its lane is damaged too, and then told.
+  const lane = isSourceGone || plan.unit() < 0.7 ? laneOf('auth') : laneOf('tcp');
+  const hasDamaged = damageOneFile(join(site.agentData, 'buffer', lane), how, plan.unit);
   await pause(false);
   await Promise.all([site.start('hub'), site.start('agent')]);
   return hasDamaged;
@@ -133,7 +145,7 @@ async function isAllBuffered(site: CrashSite): Promise<boolean> {
   for (let looks = 0; looks < 20; looks++) {
     await delay(300);
     const status = await site.agentStatus();
-    const [lane] = status?.lanes ?? [];
+    const lane = status?.lanes.find((one) => one.lane === laneOf('auth'));
     if (!lane || lane.bytes > lane.bytesMax / 2) return false;
     if (status?.lagBytes === 0 && lane.buffered.lines === before) return true;
     before = lane.buffered.lines;
@@ -162,55 +174,4 @@ function damageOneFile(folder: string, how: 'overwrite' | 'cut' | 'remove', unit
     writeFileSync(path, bytes);
   }
   return true;
-}
-
-function keepWriting(
-  written: WrittenLines,
-  plan: RoundPlan,
-  end: AbortSignal,
-): { readonly done: Promise<void>; readonly pause: (isPaused: boolean) => Promise<void> } {
-  let isPaused = false;
-  let resting: Promise<void> = Promise.resolve();
-  const done = (async () => {
-    let attackMs = Date.now();
-    while (!end.aborted) {
-      if (!isPaused) {
-        resting = writeSome(written, plan, Date.now() - attackMs >= plan.attackEveryMs);
-        if (Date.now() - attackMs >= plan.attackEveryMs) attackMs = Date.now();
-        await resting;
-      }
-      await delay(lineEveryMs);
-    }
-  })();
-  return {
-    done,
-    pause: async (wanted) => {
-      isPaused = wanted;
-      await resting;
-    },
-  };
-}
-
-async function writeSome(written: WrittenLines, plan: RoundPlan, withAttack: boolean): Promise<void> {
-  const source: SourceName = plan.unit() < 0.5 ? 'auth' : 'eve';
-  const half = plan.unit() < 0.02 ? () => delay(20) : undefined;
-  await written.hold(async () => {
-    await written.write(source, half);
-    if (!withAttack) return;
-    const group = Math.floor(plan.unit() * groupsMax);
-    await written.attack(idsAttack(group));
-    await written.attack(sudoAttack(group));
-    // An address guesses once: a second success after guessing would be the same alert or another, by the clock.
-    if (plan.unit() < 0.3) await written.attack(sshAttack(written.lines.length));
-  });
-}
-
-async function rotate(written: WrittenLines, { rotations, unit }: RoundPlan, end: AbortSignal): Promise<void> {
-  const started = Date.now();
-  for (const { afterMs, how } of rotations.toSorted((a, b) => a.afterMs - b.afterMs)) {
-    await delay(Math.max(0, started + afterMs - Date.now()), undefined, { signal: end }).catch(() => undefined);
-    if (end.aborted) return;
-    const source: SourceName = unit() < 0.5 ? 'auth' : 'eve';
-    await written.hold(async () => (how === 'rename' ? written.rename(source) : written.copyTruncate(source)));
-  }
 }

@@ -8,6 +8,8 @@ const lines = Array.from({ length: 6 }, (_, number): WrittenLine => ({
   text: `line${number}`,
   timeMs: number,
   part: undefined,
+  isNoise: false,
+  run: 'auth 0',
 }));
 const idOf = (sequence: number, epoch = 'a'): string => `${'0'.repeat(32)}:${epoch.repeat(32)}:normal:${sequence}:0`;
 const stored = new Map([
@@ -16,8 +18,12 @@ const stored = new Map([
   [4, idOf(7)],
   [5, idOf(8)],
 ]);
-const untold = (holes: Parameters<typeof untoldLines>[2], ids = stored): number[] =>
-  untoldLines(lines, ids, holes).map(({ number }) => number);
+const untold = (holes: readonly { from: number; to: number }[], ids = stored, lane = 'normal'): number[] =>
+  untoldLines(
+    lines,
+    ids,
+    holes.map((hole) => ({ lane, ...hole })),
+  ).map(({ number }) => number);
 
 test('a missing line is told when a damaged hole lies between the batches of its neighbours', () => {
   expect(untold([{ from: 5, to: 6 }])).toEqual([]);
@@ -27,6 +33,7 @@ test('a missing line is lost when nothing was told, or a hole somewhere else', (
   expect(untold([])).toEqual([2, 3]);
   expect(untold([{ from: 1, to: 2 }])).toEqual([2, 3]);
   expect(untold([{ from: 7, to: 9 }])).toEqual([2, 3]);
+  expect(untold([{ from: 5, to: 6 }], stored, 'first')).toEqual([2, 3]);
 });
 
 test('after damage the numbers begin anew, and only what follows can bound the hole', () => {

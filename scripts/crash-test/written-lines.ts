@@ -1,23 +1,39 @@
-// Writes numbered lines into files that are rotated meanwhile, and remembers every one of them.
+// Writes numbered lines into files that are rotated meanwhile, and remembers every line of every source.
 // Promises: a line's number stands once in its text; a rotation happens between two lines and takes none away (the copy of
 // a copytruncate is whole before the file is emptied); now and then a line is written in two halves.
 // Lines carry random text that does not compress, so that a short run fills generations.
-import { appendFileSync, copyFileSync, existsSync, readdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Serial } from '../../proto/runtime/serial.ts';
 import type { AttackLine, Part } from './attacks.ts';
-
-export type SourceName = 'auth' | 'eve';
+import { fileNames, fileSources, noiseMark, type FileName, type SourceName } from './sources.ts';
 
 export interface WrittenLine {
   readonly number: number;
   readonly source: SourceName;
+  /** As the store has to hold it. */
   readonly text: string;
   readonly timeMs: number;
   readonly part: Part | undefined;
+  /** Filtered by the policy. */
+  readonly isNoise: boolean;
+  /** What keeps its order: a generation of a file, a connection. */
+  readonly run: string;
 }
 
-export const sourceFiles: Readonly<Record<SourceName, string>> = { auth: 'auth.log', eve: 'eve.json' };
+type TextOf = (at: string, token: string) => string;
+
 const paddingBytes = 360;
 
 export class WrittenLines {
@@ -25,6 +41,7 @@ export class WrittenLines {
   readonly lines: WrittenLine[] = [];
   readonly #random: { readonly bytes: (count: number) => Uint8Array };
   readonly #serial = new Serial();
+  readonly #generations = new Map<FileName, number>();
   #lastMs = 0;
 
   constructor(folder: string, random: { readonly bytes: (count: number) => Uint8Array }) {
@@ -37,67 +54,106 @@ export class WrittenLines {
     return this.#serial.run(turn);
   }
 
+  /** Gives a line its number and remembers it; whoever asks sends it. */
+  note(source: SourceName, run: string, textOf: TextOf, more: Partial<Pick<WrittenLine, 'part' | 'isNoise'>> = {}): WrittenLine {
+    const number = this.lines.length;
+    const timeMs = Math.max(Date.now(), this.#lastMs);
+    this.#lastMs = timeMs;
+    const text = textOf(new Date(timeMs).toISOString().replace('Z', '+00:00'), tokenOf(number));
+    const line = { number, source, text, timeMs, part: undefined, isNoise: false, run, ...more };
+    this.lines.push(line);
+    return line;
+  }
+
+  padding(): string {
+    return Buffer.from(this.#random.bytes(paddingBytes)).toString('base64');
+  }
+
   /** An everyday line; `half` is called between its halves. */
-  write(source: SourceName, half?: () => Promise<void>): Promise<void> {
-    const padding = Buffer.from(this.#random.bytes(paddingBytes)).toString('base64');
-    const text = (at: string, token: string): string =>
-      source === 'auth'
-        ? `${at} crash1 crashd[1]: ${token} ${padding}`
-        : JSON.stringify({ timestamp: at, event_type: 'stats', note: `${token} ${padding}`, stats: { uptime: 1 } });
-    return this.#put({ source, text, part: undefined }, half);
+  write(
+    source: FileName,
+    { isNoise = false, half }: { readonly isNoise?: boolean; readonly half?: () => Promise<void> } = {},
+  ): Promise<void> {
+    return this.#put(source, everyday(source, this.padding(), isNoise), { isNoise, half });
   }
 
   async attack(lines: readonly AttackLine[]): Promise<void> {
-    for (const line of lines) await this.#put(line);
+    for (const { source, text, part } of lines) await this.#put(source, text, { part });
   }
 
-  rename(source: SourceName): void {
-    this.#shift(source);
-    const path = this.#path(source);
-    if (existsSync(path)) renameSync(path, `${path}.1`);
-  }
-
-  copyTruncate(source: SourceName): void {
+  rotate(source: FileName, how: 'rename' | 'copytruncate'): void {
     const path = this.#path(source);
     if (!existsSync(path)) return;
     this.#shift(source);
-    copyFileSync(path, `${path}.1`);
-    truncateSync(path);
+    if (how === 'rename') renameSync(path, `${path}.1`);
+    else {
+      copyFileSync(path, `${path}.1`);
+      truncateSync(path);
+    }
+    this.#generations.set(source, this.#generation(source) + 1);
+    if (!fileSources[source].isCompressed || !existsSync(`${path}.2`)) return;
+    writeFileSync(`${path}.2.gz`, gzipSync(readFileSync(`${path}.2`)));
+    rmSync(`${path}.2`);
   }
 
   /** Everything written so far leaves the disk. */
   removeFiles(): void {
     for (const file of readdirSync(this.folder)) rmSync(join(this.folder, file));
+    for (const source of fileNames) this.#generations.set(source, this.#generation(source) + 1);
   }
 
   /** What was rotated away, after it was drained. */
   removeRotated(): void {
-    for (const file of readdirSync(this.folder)) if (/\.\d+$/.test(file)) rmSync(join(this.folder, file));
+    for (const file of readdirSync(this.folder)) if (/\.\d+(?:\.gz)?$/.test(file)) rmSync(join(this.folder, file));
   }
 
-  async #put({ source, text, part }: Omit<AttackLine, 'part'> & { part: Part | undefined }, half?: () => Promise<void>): Promise<void> {
-    const number = this.lines.length;
-    const timeMs = Math.max(Date.now(), this.#lastMs);
-    this.#lastMs = timeMs;
-    const written = text(new Date(timeMs).toISOString().replace('Z', '+00:00'), tokenOf(number));
-    this.lines.push({ number, source, text: written, timeMs, part });
+  async #put(
+    source: FileName,
+    textOf: TextOf,
+    { half, ...more }: { readonly part?: Part; readonly isNoise?: boolean; readonly half?: (() => Promise<void>) | undefined },
+  ): Promise<void> {
+    const { text } = this.note(source, `${source} ${this.#generation(source)}`, textOf, more);
     const path = this.#path(source);
-    if (!half) return appendFileSync(path, `${written}\n`);
-    const cut = Math.floor(written.length / 2);
-    appendFileSync(path, written.slice(0, cut));
+    const bytes = Buffer.from(`${text}\n`, nodeEncoding[fileSources[source].encoding]);
+    if (!half) return appendFileSync(path, bytes);
+    // A record whose second half is late would be two records: it is cut where only a line's end is missing.
+    const cut = source === 'records' ? bytes.length - 1 : Math.floor(bytes.length / 2);
+    appendFileSync(path, bytes.subarray(0, cut));
     await half();
-    appendFileSync(path, `${written.slice(cut)}\n`);
+    appendFileSync(path, bytes.subarray(cut));
   }
 
-  #path(source: SourceName): string {
-    return join(this.folder, sourceFiles[source]);
+  #generation(source: FileName): number {
+    return this.#generations.get(source) ?? 0;
   }
 
-  #shift(source: SourceName): void {
+  #path(source: FileName): string {
+    return join(this.folder, fileSources[source].file);
+  }
+
+  #shift(source: FileName): void {
     const path = this.#path(source);
-    const highest = readdirSync(this.folder).filter((file) => file.startsWith(`${sourceFiles[source]}.`)).length;
+    const highest = readdirSync(this.folder).filter((file) => file.startsWith(`${fileSources[source].file}.`)).length;
     for (let number = highest; number >= 1; number--)
-      if (existsSync(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
+      for (const end of ['', '.gz'])
+        if (existsSync(`${path}.${number}${end}`)) renameSync(`${path}.${number}${end}`, `${path}.${number + 1}${end}`);
+  }
+}
+
+const nodeEncoding = { 'utf-8': 'utf8', 'latin-1': 'latin1', 'utf-16le': 'utf16le' } as const;
+
+function everyday(source: FileName, padding: string, isNoise: boolean): TextOf {
+  switch (source) {
+    case 'eve':
+      return (at, token) => JSON.stringify({ timestamp: at, event_type: 'stats', note: `${token} ${padding}`, stats: { uptime: 1 } });
+    case 'records':
+      return (at, token) => `${at} crash1 crashd[1]: ${token} failed\n\tat ${padding}\n\tat the end`;
+    case 'latin':
+      return (at, token) => `${at} crash1 crashd[1]: ${token} façade Größe ñ ${padding}`;
+    case 'wide':
+      return (at, token) => `${at} crash1 crashd[1]: ${token} façade 塔 ${padding}`;
+    default:
+      return (at, token) => `${at} crash1 ${isNoise ? noiseMark : 'crashd[1]'}: ${token} ${padding}`;
   }
 }
 

@@ -4,6 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 
 export interface ProgramOptions {
   /** `hub` or `agent`: from source, or what a build made. */
@@ -16,6 +17,8 @@ export interface ProgramOptions {
   readonly onLog?: (line: string) => void;
   /** Its standard output goes through to ours, terminal or not. */
   readonly isShown?: boolean;
+  /** Its standard input is a pipe, `input`; else it has none. */
+  readonly hasInput?: boolean;
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -32,12 +35,12 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #tail: string[] = [];
 
-  constructor({ name, args, env = {}, isBuilt = false, onLog, isShown = false }: ProgramOptions) {
+  constructor({ name, args, env = {}, isBuilt = false, onLog, isShown = false, hasInput = false }: ProgramOptions) {
     this.name = name;
     const entry = isBuilt ? join(root, 'dist', `${name}.js`) : join(root, name, 'main.ts');
     const child = spawn(process.execPath, [entry, ...args], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', isShown ? 'inherit' : 'ignore', 'pipe'],
+      stdio: [hasInput ? 'pipe' : 'ignore', isShown ? 'inherit' : 'ignore', 'pipe'],
       // A Ctrl-C at the terminal reaches the whole group: who started the programs stops them in order.
       detached: true,
     });
@@ -52,6 +55,10 @@ export class Program {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  get input(): Writable | undefined {
+    return this.#child.stdin ?? undefined;
   }
 
   get isRunning(): boolean {
