@@ -5,6 +5,8 @@ import { errorCode } from '../../proto/runtime/errors.ts';
 
 const complaintBytesMax = 4_096;
 const newestTimeoutMs = 10_000;
+/** Without --all journalctl leaves long values out. */
+const entryBytesMax = 16 * 1024 * 1024;
 const environment = { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' };
 const always = ['--output=json', '--all', '--no-pager'];
 
@@ -25,15 +27,27 @@ export function newestCursor(program: string, signal: AbortSignal): Promise<Newe
   });
 }
 
+/** The entry at a cursor as JSON, or the next one where that is gone; undefined when there is none or it is not to be had. */
+export function entryAt(program: string, cursor: string, signal: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const options = { env: environment, signal, timeout: newestTimeoutMs, maxBuffer: entryBytesMax };
+    const args = ['--quiet', '--no-pager', '--output=json', '--lines=1', `--cursor=${cursor}`];
+    execFile(program, args, options, (_, stdout) => resolve(stdout === '' ? undefined : stdout));
+  });
+}
+
 export class JournalProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #ended: Promise<void>;
   #complaint = '';
   #error: unknown;
 
-  /** Entries behind the cursor, or all of them without one, and then what comes. */
+  /**
+   * The entry of the cursor, or the next one where that is gone, those behind it, and then what comes; all of them without a
+   * cursor. Not --after-cursor: where the entry is gone, that passes over the next one too.
+   */
   constructor(program: string, cursor: string, signal: AbortSignal) {
-    const args = ['--follow', '--no-tail', ...always, ...(cursor === '' ? [] : [`--after-cursor=${cursor}`])];
+    const args = ['--follow', '--no-tail', ...always, ...(cursor === '' ? [] : [`--cursor=${cursor}`])];
     this.#child = spawn(program, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGTERM' });
     this.#child.stderr.on('data', (chunk: Buffer) => {
       if (this.#complaint.length < complaintBytesMax) this.#complaint += chunk.toString('utf8').slice(0, complaintBytesMax);
@@ -72,6 +86,7 @@ function reasonOf(error: unknown, complaint: string): string {
   if (code === 'ENOENT') return 'journalctl is not installed; install systemd or take the source out of the policy';
   if (code === 'EACCES') return 'journalctl must not be run by this user; allow it or take the source out of the policy';
   const said = complaint.trim().split('\n')[0] ?? '';
+  if (/(?:unrecognized|unknown|invalid) option/i.test(complaint)) return `${said}: journalctl is older than systemd 206; update systemd`;
   if (/permission|privilege/i.test(complaint)) return `${said}; add the agent's user to the group systemd-journal`;
   return said === '' ? 'journalctl ended' : said;
 }

@@ -1,132 +1,201 @@
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { limits } from '../../proto/delivery.ts';
-import { systemRandom } from '../../proto/runtime/clock.ts';
-import type { StreamPosition } from '../ports.ts';
-import { JournaldInput } from './journald-input.ts';
-import { hastyClock } from './testing/followed-folder.ts';
+import type { JournaldInput } from './journald-input.ts';
+import { eagerClock, journalInput, readEntries } from './testing/journal-reading.ts';
 
 // journalctl speaks to the journal of the machine, which a test must not need: a script answers the same calls in the
-// same format. It prints the entries of a file behind the cursor it is given, and then waits.
+// same format. It prints the entries of a file from the cursor it is given, or from the next one there is, and waits.
+// journald-real.test.ts asks the real one.
 const script = `#!/bin/sh
 cd "$(dirname "$0")"
 echo "$*" >> calls
 case "$*" in
-  *--show-cursor*) echo "-- cursor: s=1;i=$(grep -c . entries)"; exit 0 ;;
+  *--show-cursor*) tail -n 1 entries | sed -n 's/.*"__CURSOR":"\\([^"]*\\)".*/-- cursor: \\1/p'; [ -f later ] && cat later >> entries; exit 0 ;;
 esac
-after=0
-for arg in "$@"; do case "$arg" in --after-cursor=*) after="\${arg##*i=}" ;; esac; done
 [ -f complaint ] && { cat complaint >&2; exit 1; }
-exec tail -n "+$((after + 1))" -f entries
+at=0
+for arg in "$@"; do case "$arg" in --cursor=*) at=$(echo "$arg" | sed 's/.*;i=\\([0-9]*\\).*/\\1/') ;; esac; done
+line=$(sed -n 's/.*;i=\\([0-9]*\\).*/\\1/p' entries | awk -v at="$at" '$1 >= at { print NR; exit }')
+case "$*" in *--lines=1*) tail -n "+\${line:-1}" entries | head -n 1; exit 0 ;; esac
+[ -f followed ] && exec tail -n +1 -f followed
+exec tail -n "+\${line:-1}" -f entries
 `;
 
 let folder: string;
+let program: string;
 let warnings: string[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  program = join(folder, 'journalctl');
   warnings = [];
-  writeFileSync(join(folder, 'journalctl'), script);
-  chmodSync(join(folder, 'journalctl'), 0o700);
+  writeFileSync(program, script);
+  chmodSync(program, 0o700);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const entry = (i: number, message = `message ${i}`): string =>
-  `{"__CURSOR":"s=1;i=${i}","_COMM":"sshd","MESSAGE":${JSON.stringify(message)}}\n`;
-
-function journald(program = join(folder, 'journalctl'), startAt: 'start' | 'end' = 'start'): JournaldInput {
-  const log = { debug: () => undefined, info: () => undefined, warn: (_: object, text: string) => void warnings.push(text) };
-  const source = {
-    id: 'j',
-    type: 'journald',
-    typeHint: '',
-    timeZone: 'UTC',
-    startAt,
-    whenFull: 'block',
-    lane: 'normal',
-    labels: {},
-  } as const;
-  return new JournaldInput({ source, clock: hastyClock(), random: systemRandom, log, program });
-}
-
-async function read(
-  input: JournaldInput,
-  resume: readonly StreamPosition[],
-  count: number,
-): Promise<{ texts: string[]; cut: number; position: StreamPosition }> {
-  const stop = new AbortController();
-  const texts: string[] = [];
-  let cut = 0;
-  let position: StreamPosition | undefined;
-  for await (const block of input.read(resume, AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)]))) {
-    for (let i = 0; i < block.count; i++) texts.push(block.bytes.toString('utf8', block.starts[i], block.ends[i]));
-    cut += block.cut.length;
-    const { stream, endOffset: offset, endLineNumber: lineNumber, tailHash, tailBytes, cursor } = block;
-    const counters = { linesRead: 0, linesFiltered: 0, linesTrimmed: 0, linesCut: 0, bytesRead: 0, bytesKept: 0, linesDropped: {} };
-    position = { stream, offset, lineNumber, tailHash, tailBytes, cursor, counters };
-    if (texts.length >= count) stop.abort();
-  }
-  return { texts, cut, position: position! };
-}
+/** Numbers below 10 are the same in hexadecimal. */
+const cursor = (i: number, run = 'aa'): string => `s=${run};i=${i};b=bb;m=${i};t=${i};x=${i}`;
+const entry = (i: number, message = `message ${i}`, run = 'aa'): string =>
+  `{"__CURSOR":"${cursor(i, run)}","_COMM":"sshd","MESSAGE":${JSON.stringify(message)}}\n`;
+const holds = (...entries: readonly string[]): void => writeFileSync(join(folder, 'entries'), entries.join(''));
+const entries = (...numbers: readonly number[]): string[] => numbers.map((i) => entry(i));
+const lines = (...numbers: readonly number[]): string[] => numbers.map((i) => entry(i).trimEnd());
+const journal = (startAt: 'start' | 'end' = 'start'): JournaldInput => journalInput(program, { startAt, warnings });
 
 test('the journal is read as raw JSON lines and goes on behind the last cursor after a restart', async () => {
-  writeFileSync(join(folder, 'entries'), [1, 2, 3].map((i) => entry(i)).join(''));
-  const first = await read(journald(), [], 3);
-  writeFileSync(join(folder, 'entries'), [1, 2, 3, 4, 5].map((i) => entry(i)).join(''));
+  holds(...entries(1, 2, 3));
+  const first = await readEntries(journal(), [], 3);
+  holds(...entries(1, 2, 3, 4, 5));
 
-  const second = await read(journald(), [first.position], 2);
+  const second = await readEntries(journal(), [first.position], 2);
 
-  expect([...first.texts, ...second.texts]).toEqual([1, 2, 3, 4, 5].map((i) => entry(i).trimEnd()));
-  expect(first.position.cursor).toBe('s=1;i=3');
+  expect([...first.texts, ...second.texts]).toEqual(lines(1, 2, 3, 4, 5));
+  expect(first.position.cursor).toBe(cursor(3));
   expect(second.position.stream.streamId).toBe(first.position.stream.streamId);
   expect(second.position).toMatchObject({ lineNumber: 5, offset: entry(1).length * 5 });
+  expect(warnings).toEqual([]);
 });
 
 test('a source that starts at the end begins behind the newest entry', async () => {
-  writeFileSync(join(folder, 'entries'), [1, 2, 3].map((i) => entry(i)).join(''));
-  const input = journald(undefined, 'end');
-  const reading = read(input, [], 1);
-  const calls = (): number => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').split('\n').length - 1 : 0);
-  const clock = hastyClock();
-  while (calls() < 2) await clock.sleep(100);
-  appendFileSync(join(folder, 'entries'), entry(4));
+  holds(...entries(1, 2, 3));
+  writeFileSync(join(folder, 'later'), entry(4));
 
-  const { texts } = await reading;
+  const { texts } = await readEntries(journal('end'), [], 1);
 
-  expect(texts).toEqual([entry(4).trimEnd()]);
+  expect(texts).toEqual(lines(4));
 });
 
-test('an entry beyond the line limit is cut and marked, and those behind it come whole', async () => {
+test('an entry beyond the line limit comes as JSON that is whole, marked as cut, and those behind it come whole', async () => {
   const long = 'x'.repeat(3 * limits.lineBytesMax);
-  writeFileSync(join(folder, 'entries'), [entry(1), entry(2, long), entry(3)].join(''));
+  holds(entry(1), `{"MESSAGE":"${long}","_PID":"811","__CURSOR":"${cursor(2)}"}\n`, entry(3));
 
-  const { texts, cut, position } = await read(journald(), [], 3);
+  const { texts, cut, position } = await readEntries(journal(), [], 3);
 
-  expect(texts.map(({ length }) => length)).toEqual([entry(1).length - 1, limits.lineBytesMax, entry(3).length - 1]);
+  expect([texts[0], texts[2]]).toEqual(lines(1, 3));
+  expect(JSON.parse(texts[1] ?? '')).toMatchObject({ MESSAGE: expect.stringMatching(/^x{100000}/), _PID: '811', __CURSOR: cursor(2) });
   expect(cut).toBe(1);
-  expect(position.offset).toBe(entry(1).length * 2 + entry(2, long).length);
+  expect(position.offset).toBe(readFileSync(join(folder, 'entries')).length);
 });
 
-test('an absent or forbidden journal is told once, with the remedy', async () => {
-  const absent = journald(join(folder, 'no-such-program'));
-  const forbidden = journald();
-  writeFileSync(join(folder, 'complaint'), 'No journal files were opened due to insufficient permissions.\n');
+test('reading that stopped at an entry beyond the line limit does not bring it again', async () => {
+  holds(entry(1), `{"MESSAGE":"${'x'.repeat(2 * limits.lineBytesMax)}","__CURSOR":"${cursor(2)}"}\n`);
+  const first = await readEntries(journal(), [], 2);
+  holds(readFileSync(join(folder, 'entries'), 'utf8'), entry(3));
+
+  const second = await readEntries(journal(), [first.position], 1);
+
+  expect(second.texts).toEqual(lines(3));
+});
+
+test('entries that journald removed before they were read are counted, told, and nothing else is missing or doubled', async () => {
+  holds(...entries(1, 2));
+  const first = await readEntries(journal(), [], 2);
+  holds(...entries(6, 7));
+  const input = journal();
+
+  const second = await readEntries(input, [first.position], 2);
+
+  expect(second.texts).toEqual(lines(6, 7));
+  expect(second.dropped).toEqual({ vacuumed: 3 });
+  expect(input.status().linesDropped).toEqual({ vacuumed: 3 });
+  expect(warnings).toEqual([expect.stringMatching(/removed 3 entries before they were read; SystemMaxUse=/)]);
+});
+
+test('an entry that was read and then removed is no loss', async () => {
+  holds(...entries(1, 2));
+  const first = await readEntries(journal(), [], 2);
+  holds(...entries(3, 4));
+
+  const second = await readEntries(journal(), [first.position], 2);
+
+  expect({ texts: second.texts, dropped: second.dropped, warnings }).toEqual({ texts: lines(3, 4), dropped: {}, warnings: [] });
+});
+
+test('where the numbers of a journal begin anew, what was removed is told without a number', async () => {
+  holds(...entries(1, 2));
+  const first = await readEntries(journal(), [], 2);
+  holds(entry(7, 'other', 'cc'));
+
+  const second = await readEntries(journal(), [first.position], 1);
+
+  expect(second.texts).toEqual([entry(7, 'other', 'cc').trimEnd()]);
+  expect(second.dropped).toEqual({});
+  expect(warnings).toEqual([expect.stringContaining('removed an unknown number of entries')]);
+});
+
+test('an entry that stands in another file under another number is known again', async () => {
+  holds(...entries(1, 2));
+  const first = await readEntries(journal(), [], 2);
+  const copied = entry(2).replace(cursor(2), 's=cc;i=9;b=bb;m=2;t=2;x=2');
+  holds(copied, entry(3));
+
+  // The script looks for the number alone.
+  const second = await readEntries(journal(), [{ ...first.position, cursor: 's=aa;i=1;b=bb;m=2;t=2;x=2' }], 1);
+
+  expect(second.texts).toEqual(lines(3));
+  expect(warnings).toEqual([]);
+});
+
+test('a hole in the numbers while entries are followed is no loss as long as the entry before it is there', async () => {
+  holds(...entries(1, 2));
+  const first = await readEntries(journal(), [], 2);
+  holds(...entries(1, 2, 8, 9));
+
+  const second = await readEntries(journal(), [first.position], 2);
+
+  expect({ texts: second.texts, dropped: second.dropped, warnings }).toEqual({ texts: lines(8, 9), dropped: {}, warnings: [] });
+});
+
+test('entries that were removed while the agent waited for room are counted too', async () => {
+  const long = 'x'.repeat(200_000);
+  writeFileSync(join(folder, 'followed'), [entry(1, long), entry(2, long), ...entries(8, 9)].join(''));
+  holds(...entries(8, 9));
+
+  const { texts, dropped } = await readEntries(journal(), [], 4);
+
+  expect(texts.slice(2)).toEqual(lines(8, 9));
+  expect(dropped).toEqual({ vacuumed: 5 });
+});
+
+test('a place that journalctl does not understand begins anew with the oldest entry, and that is told', async () => {
+  holds(...entries(1, 2));
+  const first = await readEntries(journal(), [], 2);
+  const picky = join(folder, 'picky');
+  writeFileSync(
+    picky,
+    `#!/bin/sh\ncase "$*" in *--cursor=*) echo 'Failed to seek to cursor: Invalid argument' >&2; exit 1;; esac\nexec ${program} "$@"\n`,
+  );
+  chmodSync(picky, 0o700);
+
+  const second = await readEntries(journalInput(picky, { warnings }), [first.position], 2);
+
+  expect(second.texts).toEqual(lines(1, 2));
+  expect(warnings[0]).toMatch(/does not understand the place.*oldest entry/);
+});
+
+test.each([
+  ['absent', undefined, /journalctl is not installed; install systemd/],
+  [
+    'forbidden',
+    'No journal files were opened due to insufficient permissions.',
+    /insufficient permissions\.; add the agent's user to the group systemd-journal/,
+  ],
+  [
+    'older than what it is asked',
+    "journalctl: unrecognized option '--cursor=x'",
+    /unrecognized option .*older than systemd 206; update systemd/,
+  ],
+])('a journal that is %s is told once, with the remedy, however often it is tried again', async (_, complaint, message) => {
+  if (complaint !== undefined) writeFileSync(join(folder, 'complaint'), `${complaint}\n`);
   const stop = new AbortController();
-  const drain = async (input: JournaldInput): Promise<void> => {
-    for await (const _ of input.read([], AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)])));
-  };
+  const clock = eagerClock((times) => times === 7 && stop.abort());
+  const input = journalInput(complaint === undefined ? join(folder, 'no-such-program') : program, { warnings, clock });
 
-  const draining = [drain(absent), drain(forbidden)];
-  const clock = hastyClock();
-  const end = clock.monotonicMs() + 20_000;
-  while (clock.monotonicMs() < end) await clock.sleep(100);
-  stop.abort();
-  await Promise.all(draining);
+  for await (const block of input.read([], AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)]))) expect(block).toBe('none');
 
-  expect([...warnings].sort((a, b) => a.localeCompare(b))).toEqual([
-    expect.stringMatching(/journalctl is not installed; install systemd/),
-    expect.stringMatching(/insufficient permissions\.; add the agent's user to the group systemd-journal/),
-  ]);
-  expect(absent.status().problem).toMatch(/not installed/);
+  expect(warnings).toEqual([expect.stringMatching(message)]);
+  expect(input.status().problem).toMatch(message);
 });

@@ -1,15 +1,16 @@
 // Reads the systemd journal through journalctl, one JSON object per line, as it prints them.
 // Promises: a real child process without a shell and with fixed arguments; its pipe is the back-pressure; the place is
-// journald's own cursor, carried with every block, so that a restart goes on behind the last line that was buffered.
-// When journalctl is absent, refused or ends, that is told once with the remedy and tried again calmly.
-// One stream per source: the journal's own order.
+// journald's own cursor, carried with every block, so that a restart goes on behind the last line that was buffered, and
+// with the oldest entry there is where journald has removed that one: told, and counted as dropped (`vacuumed`) as far as
+// journald's numbers say how many (DECISION-journal-gaps.md). When journalctl is absent, refused or ends, that is told once
+// with the remedy and tried again calmly. One stream per source: the journal's own order.
 import type { JournaldSource } from '../../config/policy/sources/sources.ts';
-import { limits } from '../../proto/delivery.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import type { Input, LineBlock, SourceStatus, StreamInfo, StreamPosition } from '../ports.ts';
 import type { InputLog } from './input-log.ts';
-import { JournalProcess, newestCursor } from './journal-process.ts';
-import { bufferBytesMax, LineBuffers } from './line-buffers.ts';
+import { cursorIn, entriesBetween, isSameEntry } from './journal-entry.ts';
+import { JournalLines } from './journal-lines.ts';
+import { entryAt, JournalProcess, newestCursor } from './journal-process.ts';
 
 export interface JournaldInputOptions {
   readonly source: JournaldSource;
@@ -22,29 +23,23 @@ export interface JournaldInputOptions {
 
 const retryMinMs = 1_000;
 const retryMaxMs = 60_000;
-/** A block that is never cut inside, because there is a cursor only at its end. */
-const blockBytesMax = 192 * 1024;
-const blockLinesMax = 4_096;
 const noTail = new Uint8Array(0);
-const cursorPattern = /"__CURSOR" ?: ?"([^"\\]{1,512})"/;
 
-interface Gathered {
-  /** Bytes in the buffer. */
-  filled: number;
-  /** Bytes of an over-long line that were passed over since the last block. */
-  skipped: number;
-  isSkipping: boolean;
-}
-
-interface Place {
+/** Where reading goes on, and what one run of journalctl has shown. */
+interface Reading {
+  readonly stream: StreamInfo;
   offset: number;
   lineNumber: number;
   cursor: string;
+  /** The entry of the cursor comes once more, unless it was removed: nothing else has come yet. */
+  isFirst: boolean;
+  /** journald's numbers have no holes but where entries were removed. */
+  areNumbersWhole: boolean;
 }
 
 export class JournaldInput implements Input {
   readonly #options: JournaldInputOptions;
-  readonly #buffers = new LineBuffers();
+  readonly #dropped: Record<string, number> = {};
   #linesRead = 0;
   #bytesRead = 0;
   #lastReadMs = 0;
@@ -56,17 +51,23 @@ export class JournaldInput implements Input {
 
   async *read(resume: readonly StreamPosition[], signal: AbortSignal): AsyncGenerator<LineBlock> {
     const { source, clock, program = 'journalctl' } = this.#options;
-    const known = resume.findLast(({ stream, cursor }) => stream.sourceId === source.id && cursor !== '');
-    const stream = known ? { ...this.#stream(known.stream.streamId) } : this.#stream(this.#newStreamId());
-    const place: Place = { offset: known?.offset ?? 0, lineNumber: known?.lineNumber ?? 0, cursor: known?.cursor ?? '' };
+    const known = resume.findLast(({ stream, cursor, offset }) => stream.sourceId === source.id && (cursor !== '' || offset === 0));
+    const stream = this.#stream(known?.stream.streamId ?? this.#newStreamId());
+    const { offset = 0, lineNumber = 0, cursor = '' } = known ?? {};
+    const reading: Reading = { stream, offset, lineNumber, cursor, isFirst: true, areNumbersWhole: true };
     for (let retryMs = retryMinMs; !signal.aborted; retryMs = Math.min(retryMs * 2, retryMaxMs)) {
       const before = this.#linesRead;
-      let problem: string;
-      if (place.cursor === '' && source.startAt === 'end') {
+      let problem = '';
+      if (reading.cursor === '' && source.startAt === 'end' && !known) {
         const newest = await newestCursor(program, signal);
-        if (newest.is === 'cursor') place.cursor = newest.cursor;
-        problem = newest.is === 'failed' ? newest.reason : yield* this.#follow({ stream, place, program }, signal);
-      } else problem = yield* this.#follow({ stream, place, program }, signal);
+        if (newest.is === 'failed') problem = newest.reason;
+        if (newest.is === 'cursor') {
+          reading.cursor = newest.cursor;
+          // Where the stream begins, for whoever must read it again from there.
+          yield this.#block(reading, new JournalLines(), { bytesRead: 0, vacuumed: 0 });
+        }
+      }
+      if (problem === '') problem = yield* this.#follow(reading, signal);
       if (signal.aborted) return;
       this.#tell(problem);
       if (this.#linesRead > before) retryMs = retryMinMs;
@@ -77,91 +78,94 @@ export class JournaldInput implements Input {
   status(): SourceStatus {
     const { id, type } = this.#options.source;
     const [linesRead, bytesRead, lastReadMs] = [this.#linesRead, this.#bytesRead, this.#lastReadMs];
-    return { sourceId: id, type, linesRead, bytesRead, lagBytes: 0, lastReadMs, problem: this.#problem };
+    return {
+      sourceId: id,
+      type,
+      linesRead,
+      bytesRead,
+      lagBytes: 0,
+      lastReadMs,
+      problem: this.#problem,
+      linesDropped: { ...this.#dropped },
+    };
   }
 
   /** Lines until the process ends; returns why it ended. */
-  async *#follow(
-    run: { readonly stream: StreamInfo; readonly place: Place; readonly program: string },
-    signal: AbortSignal,
-  ): AsyncGenerator<LineBlock, string> {
-    const { stream, place, program } = run;
-    const journal = new JournalProcess(program, place.cursor, signal);
-    const gathered: Gathered = { filled: 0, skipped: 0, isSkipping: false };
+  async *#follow(reading: Reading, signal: AbortSignal): AsyncGenerator<LineBlock, string> {
+    const journal = new JournalProcess(this.#options.program ?? 'journalctl', reading.cursor, signal);
+    const lines = new JournalLines();
+    reading.isFirst = reading.cursor !== '';
+    reading.areNumbersWhole = true;
     try {
       for await (const chunk of journal.chunks()) {
-        for (let at = 0; at < chunk.length;) {
-          at += this.#take(chunk, at, gathered);
-          for (let split = this.#split(gathered); split > 0; split = this.#split(gathered)) {
-            if (this.#buffers.count > 0) yield this.#block(stream, place, { split, gathered });
-            this.#buffers.bytes.copyWithin(0, split, gathered.filled);
-            gathered.filled -= split;
-          }
+        for (const bytesGot of lines.add(chunk)) {
+          const isThere = reading.isFirst ? isSameEntry(reading.cursor, cursorIn(lines.text(0))) : undefined;
+          reading.isFirst = false;
+          const bytesRead = isThere === true ? lines.dropFirst(bytesGot) : bytesGot;
+          if (lines.buffers.count === 0) continue;
+          const vacuumed = await this.#countVacuumed(reading, lines, { isThere, signal });
+          yield this.#block(reading, lines, { bytesRead, vacuumed });
         }
       }
     } finally {
       journal.end();
     }
-    return journal.reason();
+    const reason = journal.reason();
+    if (reading.isFirst && /seek to cursor/i.test(reason)) this.#forget(reading);
+    return reason;
   }
 
-  /** Copies what fits behind what is there, which then has room to grow; returns how much that was. */
-  #take(chunk: Buffer, at: number, gathered: Gathered): number {
-    const buffers = this.#buffers;
-    if (gathered.filled === buffers.bytes.length) this.#grow(gathered.filled);
-    const part = chunk.subarray(at, at + buffers.bytes.length - gathered.filled);
-    buffers.bytes.set(part, gathered.filled);
-    gathered.filled += part.length;
-    return part.length;
+  /**
+   * Entries that were removed between the place and this block. journald's numbers say how many, if that they are missing is
+   * certain: the entry of the place, which is older, is gone too (`isThere`; undefined where that is not known yet).
+   */
+  async #countVacuumed(
+    reading: Reading,
+    lines: JournalLines,
+    { isThere, signal }: { readonly isThere: boolean | undefined; readonly signal: AbortSignal },
+  ): Promise<number> {
+    const { count } = lines.buffers;
+    const between = entriesBetween(reading.cursor, cursorIn(lines.text(count - 1)));
+    const missing = between === undefined ? undefined : Math.max(0, between - (count - 1));
+    if (isThere === false && missing !== 0) return this.#tellVacuumed(missing);
+    if (isThere !== undefined || missing === undefined || missing === 0 || !reading.areNumbersWhole) return 0;
+    const found = await entryAt(this.#options.program ?? 'journalctl', reading.cursor, signal);
+    reading.areNumbersWhole = found === undefined || !isSameEntry(reading.cursor, cursorIn(found));
+    return reading.areNumbersWhole ? this.#tellVacuumed(missing) : 0;
   }
 
-  #grow(filled: number): void {
-    const { bytes } = this.#buffers;
-    this.#buffers.growTo(filled * 2);
-    this.#buffers.bytes.set(bytes.subarray(0, filled));
+  #tellVacuumed(missing: number | undefined): number {
+    const many = missing === undefined ? 'an unknown number of entries' : `${missing} entries`;
+    const remedy = 'SystemMaxUse= and MaxRetentionSec= in journald.conf keep more';
+    this.#options.log.warn({ source: this.#options.source.id }, `journald removed ${many} before they were read; ${remedy}`);
+    if (missing !== undefined) this.#dropped.vacuumed = (this.#dropped.vacuumed ?? 0) + missing;
+    return missing ?? 0;
   }
 
-  /** Whole lines for one block; returns where the rest begins, 0 when there is nothing whole. */
-  #split(gathered: Gathered): number {
-    const buffers = this.#buffers;
-    buffers.reset();
-    const text = buffers.bytes.subarray(0, gathered.filled);
-    let at = 0;
-    if (gathered.isSkipping) {
-      at = text.indexOf(0x0a) + 1;
-      gathered.isSkipping = at === 0;
-      gathered.skipped += at === 0 ? text.length : 0;
-      if (at === 0) return text.length;
-    }
-    while (buffers.count < blockLinesMax) {
-      const newline = text.indexOf(0x0a, at);
-      if (newline < 0 || (buffers.count > 0 && newline > blockBytesMax)) break;
-      buffers.add(at, newline, at);
-      at = newline + 1;
-    }
-    if (at > 0 || gathered.filled < bufferBytesMax) return at;
-    // Longer than any line may be: its beginning goes out cut, its rest is passed over.
-    buffers.add(0, gathered.filled, 0);
-    gathered.isSkipping = true;
-    return gathered.filled;
+  /** journalctl cannot make sense of the place: better from the oldest entry than never again. */
+  #forget(reading: Reading): void {
+    const text = 'journalctl does not understand the place where reading stood; it goes on with the oldest entry, some may come twice';
+    this.#options.log.warn({ source: this.#options.source.id }, text);
+    reading.cursor = '';
   }
 
-  #block(stream: StreamInfo, place: Place, { split, gathered }: { readonly split: number; readonly gathered: Gathered }): LineBlock {
-    const { bytes, starts, ends, sourceStarts, count, cut } = this.#buffers;
+  #block(
+    reading: Reading,
+    lines: JournalLines,
+    { bytesRead, vacuumed }: { readonly bytesRead: number; readonly vacuumed: number },
+  ): LineBlock {
+    const { bytes, starts, ends, sourceStarts, count, cut } = lines.buffers;
     const nowMs = this.#options.clock.nowMs();
-    const last = bytes.toString('latin1', starts[count - 1], Math.min(split, (starts[count - 1] ?? 0) + limits.lineBytesMax));
-    const baseOffset = place.offset + gathered.skipped;
-    const bytesRead = split + gathered.skipped;
-    gathered.skipped = 0;
-    place.offset += bytesRead;
-    place.lineNumber += count;
-    place.cursor = cursorPattern.exec(last)?.[1] ?? place.cursor;
+    const baseOffset = reading.offset;
+    reading.offset += bytesRead;
+    reading.lineNumber += count;
+    if (count > 0) reading.cursor = cursorIn(lines.text(count - 1)) || reading.cursor;
     this.#linesRead += count;
     this.#bytesRead += bytesRead;
     this.#lastReadMs = nowMs;
     this.#problem = '';
     return {
-      stream,
+      stream: reading.stream,
       readAtMs: nowMs,
       bytes,
       starts,
@@ -170,12 +174,13 @@ export class JournaldInput implements Input {
       count,
       cut,
       baseOffset,
-      endOffset: place.offset,
-      endLineNumber: place.lineNumber,
+      endOffset: reading.offset,
+      endLineNumber: reading.lineNumber,
       tailHash: noTail,
       tailBytes: 0,
-      cursor: place.cursor,
+      cursor: reading.cursor,
       bytesRead,
+      ...(vacuumed > 0 ? { dropped: { vacuumed } } : {}),
     };
   }
 
