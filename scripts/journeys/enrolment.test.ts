@@ -11,6 +11,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { enrol, renew, renewalDueMs, type RenewalOrder } from '../../agent/control/enrol.ts';
 import { certificateRequest, loadIdentity, storeEnrolment, type Identity } from '../../agent/control/identity.ts';
 import { hubWay } from '../../agent/uplink/hub-way.ts';
+import { openConnectProxy } from '../../agent/uplink/testing/connect-proxy.ts';
+import { proxySchema } from '../../config/uplink-config.ts';
 import { openAuthority, type Authority } from '../../hub/fleet/authority.ts';
 import { createAgentsServer, peerOf } from '../../hub/fleet/agents-port.ts';
 import { Roster } from '../../hub/fleet/roster.ts';
@@ -139,6 +141,49 @@ test('a certificate is renewed over mutual TLS for the same agent', async () => 
   expect(after.certificate).not.toBe(before.certificate);
   expect((await loadIdentity(world.folder))?.certificate).toBe(after.certificate);
   expect(renewalDueMs(after)).toBeLessThan(after.expiresMs);
+});
+
+test('a hub of the cluster that cannot be reached does not keep a certificate from being renewed', async () => {
+  const before = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, way, signal: never });
+
+  const after = await renew({ ...renewal(), hubs: ['wss://127.0.0.1:1', world.hub] });
+
+  expect(after.certificate).not.toBe(before.certificate);
+});
+
+test('enrolment and renewal go through a proxy, which sees no token', async () => {
+  const proxy = await openConnectProxy();
+  const through = hubWay({ proxy: proxySchema.parse(proxy.url), pins: () => [], environment: {} });
+  const token = await freshToken();
+
+  const identity = await enrol({ hub: world.hub, token, dataFolder: world.folder, way: through, signal: never });
+  const renewed = await renew({ ...renewal(), way: through });
+
+  expect(renewed.agentId).toBe(identity.agentId);
+  // A look at the chain, the enrolment, the renewal.
+  expect(proxy.requests).toHaveLength(3);
+  expect(proxy.passed().includes(token.slice(0, 20))).toBe(false);
+  proxy.close();
+});
+
+test('the key that an enrolment noted stays the hub’s through new certificates, and is kept through renewals', async () => {
+  const identity = await enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, way, notesPin: true, signal: never });
+  const anew = await world.authority.serverIdentity(['localhost', '127.0.0.1']);
+  world.server.setSecureContext({ key: anew.key, cert: anew.chain, ca: world.authority.certificate });
+  const pinned = hubWay({ proxy: undefined, pins: () => identity.pins, environment: {} });
+
+  const renewed = await renew({ ...renewal(), way: pinned });
+
+  expect(identity.pins).toEqual([expect.stringMatching(/^sha256\/.{43}=$/)]);
+  expect(renewed.pins).toEqual(identity.pins);
+});
+
+test('a token is not sent to a hub that shows another key than the pin', async () => {
+  const pinned = hubWay({ proxy: undefined, pins: () => [`sha256/${'A'.repeat(43)}=`], environment: {} });
+  const enrolling = enrol({ hub: world.hub, token: await freshToken(), dataFolder: world.folder, way: pinned, signal: never });
+
+  await expect(enrolling).rejects.toMatchObject({ code: 'PIN_MISMATCH' });
+  expect(world.roster.list()).toEqual([]);
 });
 
 test('a revoked agent is not let in and cannot enrol again with its key', async () => {
