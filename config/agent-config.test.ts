@@ -26,8 +26,31 @@ test('the shipped agent.yaml says the same defaults as the schema', () => {
 test('every option of the schema is explained in the shipped agent.yaml', () => {
   const text = readFileSync(shipped, 'utf8');
   const way = ['addresses', 'failBackAfter', 'credentials', 'noProxy', 'exceptFirst', 'windows', 'days', 'bytesPerSecond'];
-  const buffer = ['maxBytes', 'generationBytes', 'reserveBytes', 'flushInterval', 'encryption', 'keyFile', 'previousKeyFiles', 'level', 'showLines'];
-  const source = ['paths', 'exclude', 'typeHint', 'timeZone', 'startAt', 'whenFull', 'lane', 'labels', 'originals', 'journald', 'filter', 'trim'];
+  const buffer = [
+    'maxBytes',
+    'generationBytes',
+    'reserveBytes',
+    'flushInterval',
+    'encryption',
+    'keyFile',
+    'previousKeyFiles',
+    'level',
+    'showLines',
+  ];
+  const source = [
+    'paths',
+    'exclude',
+    'typeHint',
+    'timeZone',
+    'startAt',
+    'whenFull',
+    'lane',
+    'labels',
+    'originals',
+    'journald',
+    'filter',
+    'trim',
+  ];
 
   for (const option of [...Object.keys(agentConfigSchema.shape), ...way, ...buffer, ...source]) expect(text).toContain(option);
 });
@@ -47,7 +70,10 @@ test('the examples in the comments of the shipped agent.yaml are true', () => {
   expect(policy.sources.map(({ id }) => id)).toEqual([
     'system',
     'application',
+    'zeek',
+    'audit',
     'journal',
+    'kernel',
     'firewall',
     'servers',
     'suricata',

@@ -251,3 +251,18 @@ test('batches that are compressed beside each other keep their own lines', async
   expect([...first, ...rest].map((body) => open(body).lines)).toEqual(rounds);
   expect(later.map((body) => open(body).lines)).toEqual([['later']]);
 });
+
+test('lines that carry one place in the source stay in one batch, however large the block', async () => {
+  const lines = Array.from({ length: 240 }, (_, line) => `${line} ${randomBytes(8_000).toString('base64')}`);
+  const { block, kept } = blockOf(lines);
+  // Records of events that overlapped: twelve places of twenty lines each.
+  const sourceStarts = block.starts.map((_, line) => block.starts[line - (line % 20)] ?? 0);
+  const sealer = new Sealer(options, []);
+
+  const bodies = await bodiesOf([...sealer.add({ ...block, sourceStarts }, kept), ...sealer.seal()]);
+
+  const batches = bodies.map((body) => open(body).lines.map((line) => Number(line.split(' ')[0])));
+  expect(batches.length).toBeGreaterThan(1);
+  expect(batches.map((numbers) => (numbers[0] ?? 0) % 20)).toEqual(batches.map(() => 0));
+  expect(batches.flat()).toEqual(lines.map((_, line) => line));
+});

@@ -79,7 +79,7 @@ export class Sealer {
     if (minute !== this.#minute) due.push(...this.seal());
     this.#minute = minute;
     for (let from = 0, fromLine = 0; ;) {
-      const to = this.#pieceEnd(kept, from);
+      const to = behindPlace(block, kept, this.#pieceEnd(kept, from));
       const isLast = to === kept.count;
       const toLine = isLast ? block.count : (kept.indexes[to] ?? block.count);
       if (!this.#hasRoom(block.stream.streamId, kept, from, to)) due.push(...this.seal());
@@ -197,6 +197,13 @@ function sumOf(counts: readonly (readonly [string, number])[]): number {
 /**
  * The tail hash at the beginning of a line inside a block, where the block's bytes are the source's own; elsewhere none:
  * the right place, but nothing to tell a replaced file by.
+/** Lines that carry one place in the source (records that overlap) are not parted: nobody could go on between them. */
+function behindPlace({ sourceStarts }: LineBlock, { count, indexes }: KeptLines, line: number): number {
+  let to = line;
+  while (to > 0 && to < count && sourceStarts[indexes[to] ?? 0] === sourceStarts[indexes[to - 1] ?? 0]) to++;
+  return to;
+}
+
  */
 function proofInside(block: LineBlock, line: number): Pick<StreamPosition, 'tailHash' | 'tailBytes'> {
   const shiftOf = (at: number): number => (block.starts[at] ?? 0) - (block.sourceStarts[at] ?? 0);

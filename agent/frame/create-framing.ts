@@ -2,6 +2,7 @@
 import type { Encoding, Multiline } from '../../config/policy/sources/file-source.ts';
 import type { FileSource } from '../../config/policy/sources/sources.ts';
 import type { Framing, LineFeed } from '../ports.ts';
+import { AuditFraming } from './audit-framing.ts';
 import { LineDecoder } from './decode-lines.ts';
 import { createJoiner } from './join-lines.ts';
 import { ZeekFraming } from './zeek-framing.ts';
@@ -16,12 +17,23 @@ export interface FramingWish {
 /** One per input: what it decodes into is used again for the next lines. */
 export function createFraming({ encoding, multiline, records }: FramingWish): Framing {
   if (records === 'zeek') return zeekFraming();
+  if (records === 'audit') return auditFraming();
   const decoder = new LineDecoder(encoding);
   return {
     lineFeed: (firstBytes) => lineFeedOf(encoding, firstBytes),
     quietMs: multiline?.timeout,
     join: multiline ? createJoiner(multiline, decoder) : ({ count, cut }, { from }) => ({ count, cut: [...cut], end: from }),
     decode: (lines, how) => decoder.decode(lines, how),
+  };
+}
+
+function auditFraming(): Framing {
+  const audit = new AuditFraming();
+  return {
+    quietMs: audit.quietMs,
+    lineFeed: () => audit.lineFeed(),
+    join: (lines, rest) => audit.join(lines, rest),
+    decode: (lines) => audit.decode(lines),
   };
 }
 

@@ -37,7 +37,7 @@ export const fileSource = z
     encoding: z.enum(['utf-8', 'latin-1', 'utf-16', 'utf-16le', 'utf-16be']).default('utf-8'),
     multiline: multiline.optional(),
     /** Files whose lines belong together, or are read by a header, in a way that the agent knows. */
-    records: z.enum(['zeek']).optional(),
+    records: z.enum(['zeek', 'audit']).optional(),
   })
   .refine(({ records, multiline, encoding }) => records === undefined || (multiline === undefined && encoding === 'utf-8'), {
     error: 'has `records`, which says how lines are read: leave `multiline` and `encoding` out',
