@@ -84,6 +84,33 @@ describe('the data folder', () => {
 
     expect(finding).toMatchObject({ is: 'warn', remedy: expect.stringContaining('buffer.maxBytes') });
   });
+
+  test('originals may take room too', async () => {
+    const source = { id: 'web', type: 'file', paths: [`${logs}/a`], originals: { keep: '7d', maxBytes: '16TiB' } };
+    const wish = config({ policy: { kind: 'Policy', version: 1, sources: [source] } });
+
+    expect(about(await examineFolder(data, wish), 'disk space')).toMatchObject({
+      is: 'warn',
+      remedy: expect.stringContaining('originals'),
+    });
+  });
+
+  test('a key of the buffer that others may read is told with the remedy; one that is well, by its id', async () => {
+    const keyFile = join(data, 'buffer.key');
+    writeFileSync(keyFile, '7'.repeat(64), { mode: 0o600 });
+    const wish = config({ buffer: { encryption: { keyFile } } });
+
+    const well = about(await examineFolder(data, wish), 'buffer key');
+    chmodSync(keyFile, 0o644);
+    const open = about(await examineFolder(data, wish), 'buffer key');
+
+    expect(well).toMatchObject({ is: 'ok', says: expect.stringMatching(/sealed with key [0-9a-f]{16}/) });
+    expect(open).toMatchObject({
+      is: 'fail',
+      says: expect.stringContaining('can be read by others'),
+      remedy: expect.stringContaining('chmod 600'),
+    });
+  });
 });
 
 describe('sources', () => {

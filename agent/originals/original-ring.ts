@@ -1,6 +1,6 @@
 // The originals of one source on their way to disk.
 // Promises: `note` returns at once, whatever the disk does, and keeps nothing of the block it was given; lines that find no
-// room (8 MiB wait already, a disk that is full or fails) are counted, told once until it goes well again, and said in the
+// room (8 MiB of all rings wait already, a disk that is full or fails) are counted, told once until it goes well again, and said in the
 // frame behind them. A disk that failed is tried again after half a minute.
 import { LinesWriter } from '../../proto/framing/lines-writer.ts';
 import type { Clock } from '../../proto/runtime/clock.ts';
@@ -23,6 +23,11 @@ export interface RingStatus {
   readonly problem: string;
 }
 
+/** What lines of all rings wait for the disk: bounded together, or a hundred sources would be a hundred times as much. */
+export interface Waiting {
+  bytes: number;
+}
+
 const frameBytes = 512 * 1024;
 const waitingBytesMax = 8 * 1024 * 1024;
 const streamsMax = 256;
@@ -38,7 +43,9 @@ export class OriginalRing {
   readonly #lines = new LinesWriter();
   #streams = new Map<string, FrameStream>();
   #times = { firstMs: Infinity, lastMs: -Infinity };
-  #waitingBytes = 0;
+  readonly #waiting: Waiting;
+  /** Of what waits, what is not in a frame yet. */
+  #noted = 0;
   #kept = 0;
   #missed = 0;
   /** Missed, and not said in a frame yet. */
@@ -48,8 +55,9 @@ export class OriginalRing {
   #missedAtMs = 0;
   #mustStart = true;
 
-  constructor(sourceId: string, { files, clock, log }: { files: RingFiles; clock: Clock; log: RingLog }) {
+  constructor(sourceId: string, { files, waiting, clock, log }: { files: RingFiles; waiting: Waiting; clock: Clock; log: RingLog }) {
     this.sourceId = sourceId;
+    this.#waiting = waiting;
     this.#files = files;
     this.#clock = clock;
     this.#log = log;
@@ -58,11 +66,14 @@ export class OriginalRing {
   note(block: LineBlock): void {
     const { bytes, starts, ends, sourceStarts, count, baseOffset, readAtMs, cut } = block;
     if (count === 0) return;
-    if (this.#isRefusing() || this.#waitingBytes + this.#lines.byteLength + blockBytes(block) > waitingBytesMax) return this.#miss(count);
+    const noted = blockBytes(block);
+    if (this.#isRefusing() || this.#waiting.bytes + noted > waitingBytesMax) return this.#miss(count);
+    this.#waiting.bytes += noted;
     const cuts = cut.length === 0 ? undefined : new Set(cut);
     for (let line = 0; line < count; line++) {
       const [start, end] = [starts[line] ?? 0, ends[line] ?? 0];
       if (!this.#lines.hasRoom(end - start)) this.#cutFrame();
+      this.#noted += end - start;
       this.#lines.beginRun(this.#streamOf(block), readAtMs);
       this.#lines.line(bytes, start, end, baseOffset + (sourceStarts[line] ?? 0));
       if (cuts?.has(line)) this.#lines.markCut();
@@ -109,12 +120,13 @@ export class OriginalRing {
     this.#lines.reset();
     this.#streams = new Map();
     this.#times = { firstMs: Infinity, lastMs: -Infinity };
-    this.#waitingBytes += lines.length;
+    const noted = this.#noted;
+    this.#noted = 0;
     void this.#write(async (files, nowMs) => {
       await files.append(frame, nowMs);
       this.#kept += lineCount;
       this.#wentWell();
-    }, frame);
+    }, frame).finally(() => (this.#waiting.bytes -= noted));
   }
 
   /** In order, after a start that may have failed before; a failure is noted and is nobody else's. */
@@ -127,8 +139,6 @@ export class OriginalRing {
         await work(this.#files, this.#clock.nowMs());
       } catch (error) {
         this.#failed(error, frame);
-      } finally {
-        this.#waitingBytes -= frame?.lines.length ?? 0;
       }
     });
   }
@@ -170,5 +180,7 @@ export class OriginalRing {
 }
 
 function blockBytes({ starts, ends, count }: LineBlock): number {
-  return count === 0 ? 0 : (ends[count - 1] ?? 0) - (starts[0] ?? 0);
+  let bytes = 0;
+  for (let line = 0; line < count; line++) bytes += (ends[line] ?? 0) - (starts[line] ?? 0);
+  return bytes;
 }

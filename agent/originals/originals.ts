@@ -9,7 +9,7 @@ import type { Seal } from '../../proto/durable/sealing.ts';
 import type { Clock } from '../../proto/runtime/clock.ts';
 import { ticks } from '../../proto/runtime/ticks.ts';
 import type { LineBlock } from '../ports.ts';
-import { OriginalRing, type RingLog, type RingStatus } from './original-ring.ts';
+import { OriginalRing, type RingLog, type RingStatus, type Waiting } from './original-ring.ts';
 import { limitsOf, RingFiles } from './ring-files.ts';
 
 export interface OriginalsOptions {
@@ -37,11 +37,12 @@ export class Originals {
   constructor(options: OriginalsOptions) {
     this.#options = options;
     const { root, sources, sealOf, freeBytesMin, clock, log } = options;
+    const waiting: Waiting = { bytes: 0 };
     this.#rings = new Map(
       sources.flatMap(({ id, originals: kept }) => {
         if (!kept) return [];
         const files = new RingFiles(join(root, id), { kept, seal: sealOf(sealName(id)), freeBytesMin });
-        return [[id, new OriginalRing(id, { files, clock, log })] as const];
+        return [[id, new OriginalRing(id, { files, waiting, clock, log })] as const];
       }),
     );
   }

@@ -120,14 +120,14 @@ export interface RingListing {
   readonly source: string;
   readonly segments: number;
   readonly bytes: number;
-  /** Undefined when nothing is closed yet. */
+  /** Undefined when there is nothing yet. */
   readonly firstMs: number | undefined;
   readonly lastMs: number | undefined;
 }
 
 export async function listRing(root: string, source: string): Promise<RingListing> {
   const segments = await listSegments(join(root, source));
-  const times = segments.flatMap(({ times }) => times ?? []);
+  const times = (await Promise.all(segments.map((segment) => timesOf(segment, join(root, source))))).flat();
   return {
     source,
     segments: segments.length,
@@ -135,4 +135,18 @@ export async function listRing(root: string, source: string): Promise<RingListin
     firstMs: times.length > 0 ? Math.min(...times.map(({ firstMs }) => firstMs)) : undefined,
     lastMs: times.length > 0 ? Math.max(...times.map(({ lastMs }) => lastMs)) : undefined,
   };
+}
+
+/** A segment that is still written to says them frame by frame. */
+async function timesOf(segment: Segment, folder: string): Promise<readonly { readonly firstMs: number; readonly lastMs: number }[]> {
+  if (segment.times) return [segment.times];
+  const file = await openSegment(segment, folder);
+  if (!file) return [];
+  try {
+    const heads: { readonly firstMs: number; readonly lastMs: number }[] = [];
+    for await (const found of framesOf(file)) if (found.is === 'frame') heads.push(found.head);
+    return heads;
+  } finally {
+    await file.close();
+  }
 }

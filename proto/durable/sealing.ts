@@ -86,7 +86,7 @@ export function sealedWith(value: Uint8Array): string | undefined {
   return view.toString('hex', magic.length, magic.length + keyIdBytes);
 }
 
-export function keyMissing(keyId: string, place = 'a value'): AtalaiaError {
+export function keyMissing(keyId: string, place = 'it'): AtalaiaError {
   return new AtalaiaError('KEY_MISSING', `${place} is sealed with key ${keyId}, which was not given`);
 }
 

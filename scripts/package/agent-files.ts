@@ -43,4 +43,4 @@ export function unitFile(binFolder: string): string {
   return shipped('atalaia-agent.service').replaceAll('@bin@', binFolder);
 }
 
-export const dropIns = ['read-every-file.conf', 'low-ports.conf', 'kernel-log.conf', 'other-folders.conf'] as const;
+export const dropIns = ['read-every-file.conf', 'low-ports.conf', 'kernel-log.conf', 'other-folders.conf', 'buffer-key.conf'] as const;

@@ -3,12 +3,14 @@ import { lstat, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentConfig } from '../../../config/agent-config.ts';
 import { levelDisk } from '../../../proto/durable/level-disk.ts';
+import { systemRandom } from '../../../proto/runtime/clock.ts';
 import { errorCode } from '../../../proto/runtime/errors.ts';
+import { readSeals } from '../../buffer/read-seals.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
 const entriesMax = 1_000;
 
-export async function examineFolder(folder: string, { buffer }: AgentConfig): Promise<Finding[]> {
+export async function examineFolder(folder: string, config: AgentConfig): Promise<Finding[]> {
   const check = 'data folder';
   try {
     const found = await stat(folder);
@@ -26,7 +28,7 @@ export async function examineFolder(folder: string, { buffer }: AgentConfig): Pr
     const says = isAbsent ? `${folder} is not there` : `${folder} cannot be looked at (${errorCode(error) ?? 'unknown'})`;
     return [fail(check, says, isAbsent ? 'enrolling makes it: atalaia-agent enroll --hub URL --token-file F' : 'run this command as root')];
   }
-  return [...(await examineModes(folder)), await examineSpace(folder, buffer)];
+  return [...(await examineModes(folder)), await examineSpace(folder, config), ...examineKeys(config)];
 }
 
 async function examineModes(folder: string): Promise<Finding[]> {
@@ -34,7 +36,14 @@ async function examineModes(folder: string): Promise<Finding[]> {
   const foreign: string[] = [];
   const identity = join(folder, 'identity');
   const names: readonly string[] = await readdir(identity).catch(() => []);
-  const paths = [folder, identity, join(folder, 'buffer'), join(folder, 'agent.sock'), ...names.map((name) => join(identity, name))];
+  const paths = [
+    folder,
+    identity,
+    join(folder, 'buffer'),
+    join(folder, 'originals'),
+    join(folder, 'agent.sock'),
+    ...names.map((name) => join(identity, name)),
+  ];
   for (const path of paths.slice(0, entriesMax)) {
     const found = await lstat(path).catch(() => undefined);
     if (!found) continue;
@@ -50,7 +59,8 @@ async function examineModes(folder: string): Promise<Finding[]> {
   return [ok(check, `${folder} is closed to other users`)];
 }
 
-async function examineSpace(folder: string, { maxBytes, reserveBytes }: AgentConfig['buffer']): Promise<Finding> {
+async function examineSpace(folder: string, { buffer, policy }: AgentConfig): Promise<Finding> {
+  const { maxBytes, reserveBytes } = buffer;
   const check = 'disk space';
   const { bavail, bsize } = await statfs(folder);
   const freeBytes = bavail * bsize;
@@ -58,12 +68,28 @@ async function examineSpace(folder: string, { maxBytes, reserveBytes }: AgentCon
   const names: readonly string[] = await readdir(lanes).catch(() => []);
   let usedBytes = 0;
   for (const name of names) usedBytes += await levelDisk().sizeOf(join(lanes, name));
-  const wantedBytes = Math.max(0, maxBytes * Math.max(1, names.length) - usedBytes);
-  const says = `${mebibytes(freeBytes)} free; the buffer holds ${mebibytes(usedBytes)} and may take ${mebibytes(wantedBytes)} more`;
+  const originalsBytes = policy.sources.reduce((sum, { originals }) => sum + (originals?.maxBytes ?? 0), 0);
+  const keptBytes = await levelDisk().sizeOf(join(folder, 'originals'));
+  const wantedBytes = Math.max(0, maxBytes * Math.max(1, names.length) - usedBytes) + Math.max(0, originalsBytes - keptBytes);
+  const holder = originalsBytes > 0 ? 'the buffer and the originals hold' : 'the buffer holds';
+  const says = `${mebibytes(freeBytes)} free; ${holder} ${mebibytes(usedBytes + keptBytes)} and may take ${mebibytes(wantedBytes)} more`;
   if (freeBytes < reserveBytes) return fail(check, says, `make room on the disk of ${folder}, or move the folder with \`data\``);
   if (freeBytes < wantedBytes)
-    return warn(check, says, 'make room, or lower buffer.maxBytes, so that the limit is reached before the disk is full');
+    return warn(check, says, 'make room, or lower buffer.maxBytes or originals, so that the limit is reached before the disk is full');
   return ok(check, says);
+}
+
+/** Nothing where the buffer is plain. */
+function examineKeys({ buffer: { encryption } }: AgentConfig): Finding[] {
+  if (encryption.keyFile === undefined && encryption.previousKeyFiles.length === 0) return [];
+  const check = 'buffer key';
+  try {
+    const { keyId } = readSeals(encryption, systemRandom)('normal');
+    return [ok(check, keyId === '' ? 'nothing new is sealed; earlier keys can be read' : `what is buffered is sealed with key ${keyId}`)];
+  } catch (error) {
+    const [says = '', ...remedy] = (error instanceof Error ? error.message : String(error)).split('; ');
+    return [fail(check, says, remedy.join('; '))];
+  }
 }
 
 function mebibytes(bytes: number): string {
