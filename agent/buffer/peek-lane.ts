@@ -37,7 +37,7 @@ export interface PeekedLane {
   page(from: number): Promise<PeekedPage>;
 }
 
-export const pageBytesMax = 1024 * 1024;
+const pageBytesMax = 1024 * 1024;
 const readAtOnce = 4;
 
 export async function peekLane(

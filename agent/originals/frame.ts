@@ -8,7 +8,7 @@ import { inflateLines } from '../../proto/framing/inflate-lines.ts';
 
 export const frameHeadBytes = 36;
 /** Lines of a full batch that do not compress, their table and an envelope. */
-export const payloadBytesMax = 8 * 1024 * 1024;
+const payloadBytesMax = 8 * 1024 * 1024;
 const magic = 0x41544f31;
 const zstdLevel = 1;
 const compress = promisify(zstdCompress);

@@ -41,7 +41,7 @@ export class OriginalRing {
   readonly #log: RingLog;
   readonly #writing = new Serial();
   readonly #lines = new LinesWriter();
-  #streams = new Map<string, FrameStream>();
+  #streams = new Map<string, FrameStream & { readonly place: number }>();
   #times = { firstMs: Infinity, lastMs: -Infinity };
   readonly #waiting: Waiting;
   /** Of what waits, what is not in a frame yet. */
@@ -64,21 +64,22 @@ export class OriginalRing {
   }
 
   note(block: LineBlock): void {
-    const { bytes, starts, ends, sourceStarts, count, baseOffset, readAtMs, cut } = block;
+    const { bytes, starts, ends, sourceStarts, count, baseOffset, cut } = block;
     if (count === 0) return;
     const noted = blockBytes(block);
     if (this.#isRefusing() || this.#waiting.bytes + noted > waitingBytesMax) return this.#miss(count);
     this.#waiting.bytes += noted;
     const cuts = cut.length === 0 ? undefined : new Set(cut);
+    this.#beginRun(block);
     for (let line = 0; line < count; line++) {
       const [start, end] = [starts[line] ?? 0, ends[line] ?? 0];
-      if (!this.#lines.hasRoom(end - start)) this.#cutFrame();
+      if (!this.#lines.hasRoom(end - start)) {
+        this.#cutFrame();
+        this.#beginRun(block);
+      }
       this.#noted += end - start;
-      this.#lines.beginRun(this.#streamOf(block), readAtMs);
       this.#lines.line(bytes, start, end, baseOffset + (sourceStarts[line] ?? 0));
       if (cuts?.has(line)) this.#lines.markCut();
-      this.#times.firstMs = Math.min(this.#times.firstMs, readAtMs);
-      this.#times.lastMs = Math.max(this.#times.lastMs, readAtMs);
     }
     if (this.#lines.byteLength >= frameBytes) this.#cutFrame();
   }
@@ -99,14 +100,15 @@ export class OriginalRing {
     return { sourceId, bytes: this.#files.bytes, linesKept: this.#kept, linesMissed: this.#missed, problem: this.#problem };
   }
 
-  #streamOf({ stream, cursor }: LineBlock): number {
-    const known = this.#streams.get(stream.streamId);
-    if (!known && this.#streams.size === streamsMax) this.#cutFrame();
-    if (!known) {
-      const { streamId, path } = stream;
-      this.#streams.set(streamId, { streamId, path, canBeReadAgain: canBeReadAgain({ stream, cursor }) });
-    }
-    return [...this.#streams.keys()].indexOf(stream.streamId);
+  #beginRun({ stream, cursor, readAtMs }: LineBlock): void {
+    const { streamId, path } = stream;
+    if (!this.#streams.has(streamId) && this.#streams.size === streamsMax) this.#cutFrame();
+    const canBeAgain = canBeReadAgain({ stream, cursor });
+    const known = this.#streams.get(streamId) ?? { place: this.#streams.size, streamId, path, canBeReadAgain: canBeAgain };
+    this.#streams.set(streamId, known);
+    this.#lines.beginRun(known.place, readAtMs);
+    this.#times.firstMs = Math.min(this.#times.firstMs, readAtMs);
+    this.#times.lastMs = Math.max(this.#times.lastMs, readAtMs);
   }
 
   #cutFrame(): void {
@@ -114,7 +116,12 @@ export class OriginalRing {
     if (lineCount === 0) return;
     // A copy: what the writer has is overwritten by the next lines.
     const lines = Buffer.from(this.#lines.bytes());
-    const table = { streams: [...this.#streams.values()], lineCount, rawBytes: lines.length, missed: this.#unsaid };
+    const streams = [...this.#streams.values()].map(({ streamId, path, canBeReadAgain }): FrameStream => ({
+      streamId,
+      path,
+      canBeReadAgain,
+    }));
+    const table = { streams, lineCount, rawBytes: lines.length, missed: this.#unsaid };
     const frame: NewFrame = { table, lines, ...this.#times };
     this.#unsaid = 0;
     this.#lines.reset();
