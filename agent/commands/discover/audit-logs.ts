@@ -21,7 +21,14 @@ export function findAuditLogs(host: HostRoot): Found {
     repeats.push({ source: 'system', where: { 'syslog.appname': copiers }, because });
     repeats.push({ source: 'journal', where: { SYSLOG_IDENTIFIER: copiers }, because });
   }
-  const candidate = { id: 'auditd', type: 'file', paths: [path], typeHint: '', why: `${config}: log_file` } as const;
+  const candidate = {
+    id: 'auditd',
+    type: 'file',
+    paths: [path],
+    typeHint: 'auditd',
+    records: 'audit',
+    why: `${config}: log_file`,
+  } as const;
   return { candidates: [{ ...candidate, toDo }], leftOut: [], repeats };
 }
 

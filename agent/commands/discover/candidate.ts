@@ -10,6 +10,8 @@ export interface Candidate {
   readonly typeHint: string;
   /** Lines that are no records of their own; RE2. */
   readonly continuation?: string;
+  /** How the agent reads lines that belong together. */
+  readonly records?: 'zeek' | 'audit';
   /** Where it was read that lines are written there. */
   readonly why: string;
   /** What the reader should know about it. */

@@ -1,6 +1,8 @@
 // Logs of software that writes them where everybody knows, and containers; what else lies in /var/log is told, not taken.
 import { together, type Candidate, type Found, type LeftOut } from './candidate.ts';
 import type { HostRoot } from './host-root.ts';
+import type { Services } from './services.ts';
+import { amountOf } from './tell-measure.ts';
 
 const known: readonly Pick<Candidate, 'id' | 'paths'>[] = [
   { id: 'squid', paths: ['/var/log/squid/access.log'] },
@@ -15,9 +17,12 @@ const known: readonly Pick<Candidate, 'id' | 'paths'>[] = [
 /** Only where nothing else was found to write the access log. */
 const hints: Readonly<Record<string, string>> = { lighttpd: 'web-access' };
 
-export function findKnownLogs(host: HostRoot): Found {
+export function findKnownLogs(host: HostRoot, services: Services): Found {
   const candidates = known.flatMap(({ id, paths }): Candidate[] => {
     const there = paths.filter((path) => host.matches(path).length > 0);
+    const [first = ''] = paths;
+    if (there.length === 0 && services.uses(id))
+      return [{ id, type: 'file', paths: [first], typeHint: hints[id] ?? '', why: `${id} is in use` }];
     return there.length === 0 ? [] : [{ id, type: 'file', paths: there, typeHint: hints[id] ?? '', why: 'it is there' }];
   });
   return together({ candidates, leftOut: [] }, containers(host));
@@ -64,7 +69,7 @@ export function findOtherLogs(host: HostRoot, isTaken: (path: string) => boolean
       else if (host.isFolder(path)) {
         if (depth < 2) look(path, depth + 1);
       } else if ((host.look(path)?.stats.size ?? 0) > 0)
-        leftOut.push({ what: path, because: 'nothing here says what it is; add it by hand if it matters' });
+        leftOut.push({ what: path, because: `${sizeAndAge(host, path)}; nothing here says what it is; add it by hand if it matters` });
     }
   };
   look('/var/log', 0);
@@ -72,4 +77,9 @@ export function findOtherLogs(host: HostRoot, isTaken: (path: string) => boolean
   return more > 0
     ? [...leftOut.slice(0, otherMax), { what: `${more} more files below /var/log`, because: 'nothing here says what they are' }]
     : leftOut;
+}
+
+function sizeAndAge(host: HostRoot, path: string): string {
+  const stats = host.look(path)?.stats;
+  return stats ? `${amountOf(stats.size)}, last written ${stats.mtime.toISOString().slice(0, 10)}` : '';
 }

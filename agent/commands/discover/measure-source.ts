@@ -5,8 +5,8 @@ import { timeOf } from './line-time.ts';
 
 const sampleBytes = 64 * 1024;
 const measuredMax = 16;
-/** Shorter spans say too little about a day. */
-const spanMsMin = 10_000;
+/** A shorter span says nothing about a day: an installation fills a log in a minute. */
+const spanMsMin = 300_000;
 
 export interface FileSeen {
   readonly path: string;

@@ -10,12 +10,12 @@ import { findAgentUser, refusalOf, type AgentUser, type Refusal } from './may-re
 import { measureFiles, type Measure } from './measure-source.ts';
 import { measureJournal, type JournalMeasure } from './measure-journal.ts';
 import { findNginxLogs } from './nginx-logs.ts';
+import { presentConfig, type PresentConfig } from './present-config.ts';
 import { findServerLogs } from './server-logs.ts';
 import { findServices, type Services } from './services.ts';
 import { bulkyFields, shareOf, type BulkyField } from './suggest-trims.ts';
 import { findSuricataLogs } from './suricata-logs.ts';
 import { findZeekLogs } from './zeek-logs.ts';
-import { fenceOf } from '../../inputs/file-fence.ts';
 
 export interface ProposedSource extends Choice {
   readonly measure: Measure | undefined;
@@ -27,6 +27,8 @@ export interface ProposedSource extends Choice {
   readonly statsShare: number;
   /** What writes it does not run now. */
   readonly isIdle: boolean;
+  /** Sources of the host's present agent.yaml that collect some of it. */
+  readonly collectedBy: readonly string[];
 }
 
 export interface Proposal {
@@ -35,28 +37,32 @@ export interface Proposal {
   readonly sources: readonly ProposedSource[];
   readonly repeats: readonly Repeat[];
   readonly leftOut: readonly LeftOut[];
-  /** Paths that the fence must let through beyond what it does by default. */
+  /** What the fence must let through: what it does already, and what these sources take. */
   readonly fence: readonly string[];
   /** What could not be read, path to reason. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
-const fenceDefault = ['/var/log/**', '/run/log/**'];
 const refusalsTold = 3;
 
 export function propose(host: HostRoot, { userName, nowMs }: { readonly userName: string; readonly nowMs: number }): Proposal {
   const services = findServices(host);
   const user = findAgentUser(host, userName);
+  const present = presentConfig(host);
   const audit = findAuditLogs(host);
   const syslog = findSyslog(host, { services, hasAuditd: audit.candidates.length > 0 });
   const servers = together(findNginxLogs(host), findApacheLogs(host), findServerLogs(host));
-  const found = together(syslog, audit, findSuricataLogs(host), findZeekLogs(host), servers, findKnownLogs(host));
+  const found = together(syslog, audit, findSuricataLogs(host), findZeekLogs(host), servers, findKnownLogs(host, services));
   // What the syslog daemon's own choice left out is nobody else's either.
   const spokenOf = new Set(syslog.leftOut.map(({ what }) => what));
   const candidates = found.candidates.flatMap((candidate) => without(candidate, spokenOf));
   const shared = candidates.flatMap((candidate) => sharedFile(candidate, spokenOf));
   const { choices, leftOut } = chooseSources(host, candidates);
-  const sources = choices.map((choice) => ({ ...measured(host, choice, { user, nowMs }), isIdle: services.isIdle(choice.candidate.id) }));
+  const sources = choices.map((choice) => ({
+    ...measured(host, choice, { user, nowMs, present }),
+    isIdle: services.isIdle(choice.candidate.id),
+    collectedBy: present.collecting(choice.paths),
+  }));
   const told = [...found.leftOut, ...leftOut];
   const isTaken = (path: string): boolean =>
     told.some(({ what }) => what === path || what.startsWith(`${path} `)) ||
@@ -68,15 +74,14 @@ export function propose(host: HostRoot, { userName, nowMs }: { readonly userName
     sources,
     repeats: [...(found.repeats ?? []), ...shared].filter(({ source }) => ids.has(source)),
     leftOut: [...told, ...findOtherLogs(host, isTaken)],
-    fence: [
-      ...new Set(
-        sources.flatMap(({ candidate, paths }) =>
-          candidate.type === 'file' && candidate.heldBack === undefined ? paths.filter(isOutside) : [],
-        ),
-      ),
-    ],
+    fence: [...new Set([...present.fence, ...fencedOut(sources, present)])],
     problems: host.problems,
   };
+}
+
+function fencedOut(sources: readonly ProposedSource[], present: PresentConfig): string[] {
+  const files = sources.filter(({ candidate }) => candidate.type === 'file' && candidate.heldBack === undefined);
+  return files.flatMap(({ paths }) => paths.filter((path) => present.isOutside(path)));
 }
 
 function without(candidate: Candidate, taken: ReadonlySet<string>): Candidate[] {
@@ -93,17 +98,16 @@ function sharedFile({ id, paths, own }: Candidate, taken: ReadonlySet<string>): 
     : [];
 }
 
-function isOutside(path: string): boolean {
-  return !fenceOf(fenceDefault)(path.replaceAll(/[*?[\]{}]/g, 'x'));
-}
-
 function measured(
   host: HostRoot,
   choice: Choice,
-  { user, nowMs }: { readonly user: AgentUser; readonly nowMs: number },
-): Omit<ProposedSource, 'isIdle'> {
+  { user, nowMs, present }: { readonly user: AgentUser; readonly nowMs: number; readonly present: PresentConfig },
+): Omit<ProposedSource, 'isIdle' | 'collectedBy'> {
   const { candidate, files, paths } = choice;
-  const toDo = [...(candidate.type === 'file' ? fenceToDo(paths) : []), ...(candidate.type === 'socket' ? (candidate.toDo ?? []) : [])];
+  const toDo = [
+    ...(candidate.type === 'file' ? fenceToDo(paths, present) : []),
+    ...(candidate.type === 'socket' ? (candidate.toDo ?? []) : []),
+  ];
   if (candidate.type === 'journald') {
     const journal = measureJournal(host);
     const bulky = bulkyFields(journal.sample, candidate.bulky ?? []);
@@ -133,8 +137,8 @@ function told(refusals: readonly Refusal[]): string[] {
     : lines;
 }
 
-function fenceToDo(paths: readonly string[]): string[] {
-  const outside = paths.filter(isOutside);
+function fenceToDo(paths: readonly string[], present: PresentConfig): string[] {
+  const outside = paths.filter((path) => present.isOutside(path));
   return outside.length === 0 ? [] : [`add to fence.paths of agent.yaml: ${outside.join(', ')}`];
 }
 

@@ -124,7 +124,8 @@ function narrowedBy({ priorities, filter }: SyslogCondition, more: PrioritySet |
 function expressionPriorities(expression: string): PrioritySet | undefined {
   const selector = /^\s*prifilt\(["']([^"']*)["']\)/.exec(expression)?.[1];
   const facility = /^\s*\$syslogfacility-text\s*==\s*["'](\w+)["']/.exec(expression)?.[1];
-  return readSelector(selector ?? (facility === undefined ? '' : `${facility}.*`)) ?? undefined;
+  if (selector !== undefined) return readSelector(selector);
+  return facility === undefined ? undefined : readSelector(`${facility}.*`);
 }
 
 /** A block, an object, or the rest of the line. */

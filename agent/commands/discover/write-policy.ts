@@ -54,7 +54,7 @@ function sources({ sources }: Proposal): string[] {
   return [active.length === 0 ? 'sources: []' : 'sources:', ...lines, ...offered];
 }
 
-function told({ candidate, measure, journal, toDo, isIdle }: ProposedSource): string[] {
+function told({ candidate, measure, journal, toDo, isIdle, collectedBy }: ProposedSource): string[] {
   const measured = measure
     ? [tellMeasure(measure)]
     : journal
@@ -63,6 +63,7 @@ function told({ candidate, measure, journal, toDo, isIdle }: ProposedSource): st
   return [
     ...measured,
     `Why: ${candidate.why}.`,
+    ...(collectedBy.length > 0 ? [`Note: in /etc/atalaia/agent.yaml ${collectedBy.join(', ')} collects some of it already.`] : []),
     ...(isIdle ? ['Note: what writes it does not run now.'] : []),
     ...(candidate.notes ?? []).map((note) => `Note: ${note}.`),
     ...toDo.map((text) => `TODO ${text}.`),
@@ -70,7 +71,7 @@ function told({ candidate, measure, journal, toDo, isIdle }: ProposedSource): st
 }
 
 function entry({ candidate, paths, exclude }: ProposedSource): string[] {
-  const { id, type, typeHint, continuation } = candidate;
+  const { id, type, typeHint, continuation, records } = candidate;
   const list = (values: readonly string[]): string =>
     values.join('').length > 90
       ? `\n${values.map((value) => `      - ${quoted(value)}`).join('\n')}`
@@ -82,6 +83,7 @@ function entry({ candidate, paths, exclude }: ProposedSource): string[] {
     ...(type === 'socket' ? [`    path: ${quoted(paths[0] ?? '')}`] : []),
     ...(exclude.length > 0 ? [`    exclude:${list(exclude)}`] : []),
     ...(typeHint === '' ? [] : [`    typeHint: ${typeHint}`]),
+    ...(records === undefined ? [] : [`    records: ${records}`]),
     ...(continuation === undefined ? [] : [`    multiline: { continuation: ${quoted(continuation)} }`]),
   ].flatMap((line) => line.split('\n'));
 }
@@ -118,7 +120,7 @@ function section(name: string, rules: readonly string[], ideas: readonly string[
 }
 
 function fence({ fence }: Proposal): string[] {
-  return ['fence:', `  paths: [${['/var/log/**', '/run/log/**', ...fence].map(quoted).join(', ')}]`];
+  return ['fence:', `  paths: [${fence.map(quoted).join(', ')}]`];
 }
 
 function tail({ leftOut, problems }: Proposal): string[] {

@@ -24,10 +24,10 @@ export function findZeekLogs(host: HostRoot): Found {
   const { folder, site, why } = place;
   // `current` is where the running Zeek writes; rotation moves its files to a folder per day, compressed.
   const current = host.isFolder(`${folder}/current`) || why.includes('LogDir') ? `${folder}/current` : folder;
-  const notes = [isJson(host, site) ? 'written as JSON' : 'written as tab-separated values with headers'];
+  const written = isJson(host, site) ? { notes: ['written as JSON'] } : { records: 'zeek' as const };
   const exclude = housekeeping.map((name) => `${current}/${name}.log`);
   return {
-    candidates: [{ id: 'zeek', type: 'file', paths: [`${current}/*.log`], exclude, typeHint: '', why, notes }],
+    candidates: [{ id: 'zeek', type: 'file', paths: [`${current}/*.log`], exclude, typeHint: '', why, ...written }],
     leftOut: [
       {
         what: `${current}/{${housekeeping.join(',')}}.log`,
