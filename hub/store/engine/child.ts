@@ -6,10 +6,12 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Session } from 'chdb';
 import { systemClock } from '../../../proto/runtime/clock.ts';
+import { ticks } from '../../../proto/runtime/ticks.ts';
 import type { EngineLane, FromEngine, ReaderLimits, ToEngine } from './messages.ts';
 import { takeOver } from './pid-file.ts';
 import { SearchGate } from './search-gate.ts';
 import { removeTornMutations } from './torn-mutations.ts';
+import { WholeParts, writtenParts, type WrittenPart } from './whole-parts.ts';
 
 const [folder = '', readersText = '1', limitsText = '{}'] = process.argv.slice(2);
 // Our own parent wrote it; it is checked by what the engine makes of it.
@@ -19,7 +21,10 @@ interface Lane {
   last: Promise<void>;
   readonly settings: readonly string[];
 }
-const lanes = new Map<EngineLane | 'gate', Lane>();
+const lanes = new Map<EngineLane | 'gate' | 'parts', Lane>();
+const wholeParts = new WholeParts();
+/** Merges are nobody's statement: what they wrote is looked at this often. */
+const examineMs = 2_000;
 const gate = new SearchGate({ clock: systemClock, cores: availableParallelism(), hold: holdReaders });
 /** A statement stands still, block of rows by block of rows, while one of a lower number runs; inserts have none and never do. */
 const priority = { gate: 1, search: 2 };
@@ -39,14 +44,16 @@ async function open(): Promise<void> {
     const common = 'SET output_format_json_quote_64bit_integers = 0';
     for (const lane of ['writer', 'control'] as const) addLane(lane, [common]);
     addLane('gate', [`SET priority = ${priority.gate}`]);
+    addLane('parts', [common]);
     for (let reader = 0; reader < Number(readersText); reader++) addLane(reader, [common, ...readerSettings(limits)]);
+    void examineMerges();
     send({ is: 'ready' });
   } catch (error) {
     send({ is: 'refused', reason: reasonOf(error) });
   }
 }
 
-function addLane(lane: EngineLane | 'gate', settings: readonly string[]): void {
+function addLane(lane: EngineLane | 'gate' | 'parts', settings: readonly string[]): void {
   lanes.set(lane, { session: connect(settings), last: Promise.resolve(), settings });
 }
 
@@ -86,12 +93,35 @@ async function run(lane: Lane, id: number, { statement, isSearch }: { statement:
   const leave = isSearch ? gate.enter() : () => 0;
   try {
     const result = await lane.session.queryAsync(`${mark(id)} ${statement}`, { format: 'JSON' });
+    if (isChange(statement)) await examineParts();
     send({ is: 'answer', id, text: result.text(), heldMs: leave() });
   } catch (error) {
     leave();
     renew(lane);
     send({ is: 'failed', id, engineCode: codeOf(error), reason: reasonOf(error) });
   }
+}
+
+function isChange(statement: string): boolean {
+  return /^\s*(?:INSERT|ALTER)\b/.test(statement);
+}
+
+/** Says nothing of a statement whose rows are not on the disk: ends the process instead. */
+async function examineParts(): Promise<void> {
+  const parts = lanes.get('parts');
+  if (!parts) return;
+  const answer = await parts.session.queryAsync(writtenParts, { format: 'JSON' });
+  // The engine's own answer to the statement above.
+  const { data } = JSON.parse(answer.text()) as { readonly data: readonly WrittenPart[] };
+  const torn = wholeParts.findTorn(data);
+  if (torn === undefined) return;
+  process.stderr.write(`the engine counts on a part that is not whole on the disk, and is ended: ${torn}\n`);
+  die();
+}
+
+async function examineMerges(): Promise<void> {
+  const { signal } = new AbortController();
+  for await (const _ of ticks(examineMs, { clock: systemClock, signal })) await examineParts().catch(() => undefined);
 }
 
 /** While this statement runs no search goes on to its next block of rows. */
