@@ -38,10 +38,16 @@ const mapping = z.strictObject({
   /** Part of the value: after the first / before the first occurrence of a literal. */
   after: z.string().max(50).optional(),
   before: z.string().max(50).optional(),
+  /** The elements of a list as one text, with this between them. */
+  join: z.string().max(8).optional(),
+  /** So many characters left out at the start. */
+  skip: z.int().positive().max(1_000).optional(),
   /** So many characters from the start. */
   first: z.int().positive().max(1_000).optional(),
   /** These characters taken off both ends. */
   strip: z.string().min(1).max(20).optional(),
+  /** Every occurrence of a text becomes another. */
+  replace: z.record(z.string().min(1).max(50), z.string().max(50)).optional(),
   lower: z.boolean().optional(),
   upper: z.boolean().optional(),
   /** Value to value; what is not listed is `default`, or left out. */
@@ -63,15 +69,33 @@ const logSource = z.strictObject({
 
 const constants = z.record(fieldName, constant);
 
-const pairs = z.strictObject({
-  /** The capture that holds the pairs; without it the whole text. */
-  from: z
-    .string()
-    .regex(/^_[a-z0-9_]+$/)
-    .optional(),
-  between: z.string().min(1).max(4).default(' '),
-  assign: z.string().min(1).max(4).default('='),
-});
+const pairs = z
+  .strictObject({
+    /** The capture that holds the pairs; without it the whole text. */
+    from: z
+      .string()
+      .regex(/^_[a-z0-9_]+$/)
+      .optional(),
+    between: z.string().min(1).max(4).default(' '),
+    assign: z.string().min(1).max(4).default('='),
+    /** Of a key that comes again, the value that counts. */
+    repeated: z.enum(['first', 'last']).default('last'),
+    /** The text is several records, one a line; a raw name `SYSCALL.exe` is the key `exe` of records whose `by` is SYSCALL. */
+    records: z
+      .strictObject({
+        by: word,
+        /** A record has parts, with this between them. */
+        parts: z.string().length(1).optional(),
+      })
+      .optional(),
+    /** With records: a value between two of these holds pairs itself. */
+    nested: z.string().length(1).optional(),
+    /** With records: raw names whose values, where they are not quoted, are text in hexadecimal; NUL in it becomes a space. */
+    hex: z.array(word).max(64).optional(),
+  })
+  .refine(({ records, nested, hex }) => records !== undefined || (nested === undefined && hex === undefined), {
+    error: '`nested` and `hex` go with `records`',
+  });
 
 const pattern = z.string().min(1).max(1_024);
 
@@ -83,8 +107,12 @@ const message = z.strictObject({
   fields: fieldMap.optional(),
 });
 
+/** Raw names and the values they must have; `*` is any value. */
+const condition = z.record(word, z.union([scalar, z.array(scalar).min(1).max(200)]));
+
 const decodeCase = z.strictObject({
-  when: z.record(word, z.union([scalar, z.array(scalar).min(1).max(200)])),
+  /** One condition, or several of which one is enough. */
+  when: z.union([condition, z.array(condition).min(1).max(8)]),
   source: logSource.optional(),
   set: constants.optional(),
   fields: fieldMap.optional(),

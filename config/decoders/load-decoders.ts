@@ -47,7 +47,7 @@ function resolveLikes(files: readonly { readonly file: string; readonly spec: De
 /** Raw fields that a decoder reads: JSON paths, keys of pairs, and `_text` where it reads a text as a whole. */
 export function fieldsReadBy(decoder: DecoderSpec): readonly string[] {
   const sources = [decoder, ...(decoder.messages ?? []), ...(decoder.cases ?? [])].flatMap((part) => readBy(part.fields ?? {}));
-  const conditions = (decoder.cases ?? []).flatMap((one) => Object.keys(one.when));
+  const conditions = (decoder.cases ?? []).flatMap((one) => [one.when].flat().flatMap((condition) => Object.keys(condition)));
   const recognised = [...(decoder.recognise?.keys ?? []), ...Object.keys(decoder.recognise?.values ?? {})];
   const inner = decoder.inner ? [decoder.inner.text, ...(decoder.inner.program ? [decoder.inner.program] : [])] : [];
   const whole = decoder.format === 'pattern' ? ['_text'] : [];

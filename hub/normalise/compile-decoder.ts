@@ -10,6 +10,7 @@ import type { EventRow, FieldValue } from '../../config/fields/row.ts';
 import { assert } from '../../proto/runtime/errors.ts';
 import { addPath, newBranch, readBranch, readPath, readRest, splitPath, type JsonBranch } from './json-fields.ts';
 import { readPairs, type PairShape } from './key-values.ts';
+import { groupRecordWrites, readRecords, type RecordShape } from './read-records.ts';
 import { compilePattern, matchPattern, type CompiledPattern } from './match-pattern.ts';
 import type { TimeContext } from './time-parts.ts';
 import { compileWrite, type Write } from './write-field.ts';
@@ -106,8 +107,12 @@ interface Part {
   readonly outcome: Outcome;
   readonly branch: JsonBranch | undefined;
   readonly writes: ReadonlyMap<string, readonly Write[]>;
-  readonly when: readonly (readonly [index: number, values: readonly string[]])[];
+  /** One of these is enough. */
+  readonly when: readonly Condition[];
 }
+
+/** `*` among the values is any value. */
+type Condition = readonly (readonly [index: number, values: readonly string[]])[];
 
 function groupWrites(list: readonly [string, Write][]): Map<string, Write[]> {
   const grouped = new Map<string, Write[]>();
@@ -122,10 +127,12 @@ function branchOf(list: readonly [string, Write][]): JsonBranch {
 }
 
 function compileCases(spec: DecoderSpec): { names: string[]; cases: Part[] } {
-  const names = [...new Set((spec.cases ?? []).flatMap(({ when }) => Object.keys(when)))];
+  const names = [...new Set((spec.cases ?? []).flatMap(({ when }) => [when].flat().flatMap((one) => Object.keys(one))))];
   const cases = (spec.cases ?? []).map((one): Part => {
     const list = writersOf(spec, [one.fields]);
-    const when = Object.entries(one.when).map(([name, wanted]) => [names.indexOf(name), [wanted].flat().map(String)] as const);
+    const when = [one.when]
+      .flat()
+      .map((condition) => Object.entries(condition).map(([name, wanted]) => [names.indexOf(name), [wanted].flat().map(String)] as const));
     return { outcome: compileOutcome(spec, one), branch: list.length > 0 ? branchOf(list) : undefined, writes: groupWrites(list), when };
   });
   return { names, cases };
@@ -135,20 +142,24 @@ type Pick = (values: readonly (string | undefined)[]) => Part | undefined;
 
 /** Most formats choose by one field: then a look-up does, whatever the number of cases. */
 function compilePick(cases: readonly Part[]): Pick {
-  if (cases.every(({ when }) => when.length === 1 && when[0]?.[0] === 0)) {
+  const isLookUp = ([condition, ...others]: readonly Condition[]): boolean =>
+    others.length === 0 && condition?.length === 1 && condition[0]?.[0] === 0 && !condition[0][1].includes('*');
+  if (cases.every(({ when }) => isLookUp(when))) {
     const byValue = new Map<string, Part>();
-    for (const one of cases) for (const value of one.when[0]?.[1] ?? []) if (!byValue.has(value)) byValue.set(value, one);
+    for (const one of cases) for (const value of one.when[0]?.[0]?.[1] ?? []) if (!byValue.has(value)) byValue.set(value, one);
     return ([value]) => (value === undefined ? undefined : byValue.get(value));
   }
-  return (values) =>
-    cases.find(({ when }) => when.every(([index, wanted]) => values[index] !== undefined && wanted.includes(values[index])));
+  const isMet = (condition: Condition, values: readonly (string | undefined)[]): boolean =>
+    condition.every(([index, wanted]) => values[index] !== undefined && (wanted.includes(values[index]) || wanted.includes('*')));
+  return (values) => cases.find(({ when }) => when.some((condition) => isMet(condition, values)));
 }
 
 function compileJson(spec: DecoderSpec, finish: Finish): Decode {
   const base = compileOutcome(spec, {});
   const root = branchOf(writersOf(spec, [spec.fields]));
-  const named = branchOf(writersOf(spec, [spec.fields, ...(spec.cases ?? []).map(({ fields }) => fields)]));
   const { names, cases } = compileCases(spec);
+  // What the case at hand does not read is left over, whatever other cases read.
+  const namedBy = new Map(cases.map((part, index) => [part, branchOf(writersOf(spec, [spec.fields, spec.cases?.[index]?.fields]))]));
   const pick = compilePick(cases);
   const paths = names.map(splitPath);
   const values: (string | undefined)[] = names.map(() => undefined);
@@ -161,7 +172,7 @@ function compileJson(spec: DecoderSpec, finish: Finish): Decode {
     }
     const part = pick(values);
     if (part?.branch) readBranch(part.branch, json, row, context);
-    if (spec.rest !== undefined) readRest(named, json, spec.rest, row);
+    if (spec.rest !== undefined) readRest((part && namedBy.get(part)) ?? root, json, spec.rest, row);
     finish(row, part?.outcome ?? base);
     return true;
   };
@@ -169,20 +180,39 @@ function compileJson(spec: DecoderSpec, finish: Finish): Decode {
 
 function compilePairs(spec: DecoderSpec, finish: Finish): Decode {
   const base = compileOutcome(spec, {});
-  const shape: PairShape = { between: spec.pairs?.between ?? ' ', assign: spec.pairs?.assign ?? '=' };
+  const read = compileReader(spec);
   const { names, cases } = compileCases(spec);
   const pick = compilePick(cases);
   const values: (string | undefined)[] = names.map(() => undefined);
-  const remember = names.map((name, index): [string, Write] => [name, (_row, value) => void (values[index] = String(value))]);
-  const writes = groupWrites([...writersOf(spec, [spec.fields]), ...remember]);
+  const remember = names.map((name, index): [string, Write] => [name, (_row, value) => void (values[index] ??= String(value))]);
+  const readAll = read(groupWrites([...writersOf(spec, [spec.fields]), ...remember]));
+  const readPart = new Map(cases.map((part) => [part, part.writes.size > 0 ? read(part.writes) : undefined]));
   return (text, _json, row, context) => {
     values.fill(undefined);
-    if (readPairs(text, shape, writes, { row, context }) === 0) return false;
+    if (readAll(text, { row, context }) === 0) return false;
     const part = pick(values);
-    if (part && part.writes.size > 0) readPairs(text, shape, part.writes, { row, context });
+    if (part) readPart.get(part)?.(text, { row, context });
     finish(row, part?.outcome ?? base);
     return true;
   };
+}
+
+type Read = (text: string, target: { readonly row: EventRow; readonly context: TimeContext }) => number;
+
+/** Makes a reader of writers, by the shape of the pairs. */
+function compileReader(spec: DecoderSpec): (writes: ReadonlyMap<string, readonly Write[]>) => Read {
+  const { records, nested, hex = [] } = spec.pairs ?? {};
+  const shape = pairShape(spec);
+  if (!records) return (writes) => (text, target) => readPairs(text, shape, writes, target);
+  const whole: RecordShape = { ...shape, by: records.by, parts: records.parts, nested, hex: new Set(hex) };
+  return (writes) => {
+    const grouped = groupRecordWrites(writes, whole.hex);
+    return (text, target) => readRecords(text, whole, grouped, target);
+  };
+}
+
+function pairShape({ pairs }: DecoderSpec): PairShape {
+  return { between: pairs?.between ?? ' ', assign: pairs?.assign ?? '=', isFirst: pairs?.repeated === 'first' };
 }
 
 interface Message {
@@ -195,7 +225,7 @@ interface Message {
 }
 
 function compileMessages(spec: DecoderSpec, finish: Finish): Decode {
-  const shape: PairShape = { between: spec.pairs?.between ?? ' ', assign: spec.pairs?.assign ?? '=' };
+  const shape = pairShape(spec);
   const list = (spec.messages ?? []).flatMap((message) =>
     patternsOf(spec.head, message.match).map((text): Message => {
       const parsed = parsePattern(text);

@@ -10,6 +10,8 @@ const pairsMax = 512;
 export interface PairShape {
   readonly between: string;
   readonly assign: string;
+  /** Of a key that comes again the first value counts, not the last. */
+  readonly isFirst: boolean;
 }
 
 export type PairWrites = ReadonlyMap<string, readonly Write[]>;
@@ -21,7 +23,8 @@ interface Target {
 
 /** Returns how many pairs it saw, flags not counted. */
 export function readPairs(text: string, shape: PairShape, writes: PairWrites, { row, context }: Target): number {
-  const { between, assign } = shape;
+  const { between, assign, isFirst } = shape;
+  const seen = isFirst ? new Set<string>() : undefined;
   let at = 0;
   let pairs = 0;
   for (let count = 0; count < pairsMax && at < text.length; count++) {
@@ -37,7 +40,9 @@ export function readPairs(text: string, shape: PairShape, writes: PairWrites, { 
       if (at < text.length) writeAll(writes.get(text.slice(at).trim()), 'true', row, context);
       break;
     }
-    const wanted = writes.get(text.slice(at, mark).trim());
+    const key = text.slice(at, mark).trim();
+    const wanted = seen?.has(key) ? undefined : writes.get(key);
+    if (wanted) seen?.add(key);
     const start = mark + assign.length;
     const quoted = text.charCodeAt(start) === 34;
     const end = quoted ? closingQuote(text, start + 1) : endOf(text, start, between);

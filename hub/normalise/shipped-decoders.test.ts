@@ -100,13 +100,17 @@ test('no text whatever makes it throw, and every line gives an event with a time
       return text.slice(0, at) + put + text.slice(at + (length % 8));
     });
   fc.assert(
-    fc.property(mutated, fc.constantFrom('', 'nginx', 'apache', 'auth', 'suricata', 'journal', 'nobody-knows'), (line, type) => {
-      const { row } = decode(line, { type, zone: 'Europe/Lisbon' });
-      expect(Number.isFinite(row.timeMs)).toBe(true);
-      expect(row.raw).toBe(line);
-      expect(row.decoder).not.toBe('');
-      expect(new Set(row.used).size).toBe(row.used.length);
-    }),
+    fc.property(
+      mutated,
+      fc.constantFrom('', 'nginx', 'apache', 'auth', 'suricata', 'journal', 'zeek', 'audit', 'nobody-knows'),
+      (line, type) => {
+        const { row } = decode(line, { type, zone: 'Europe/Lisbon' });
+        expect(Number.isFinite(row.timeMs)).toBe(true);
+        expect(row.raw).toBe(line);
+        expect(row.decoder).not.toBe('');
+        expect(new Set(row.used).size).toBe(row.used.length);
+      },
+    ),
     { numRuns: 3_000 },
   );
 });

@@ -43,11 +43,14 @@ type Change = (value: unknown) => unknown;
 
 function compileChange(mapping: Mapping): Change | undefined {
   const steps: Change[] = [];
-  const { after, before, first, strip, lower, upper, split, map, contains, multiply } = mapping;
+  const { join, after, before, skip, first, strip, replace, lower, upper, split, map, contains, multiply } = mapping;
+  if (join !== undefined) steps.push((value) => (Array.isArray(value) ? value.map(asText).join(join) : value));
   if (after !== undefined) steps.push((value) => cut(asText(value), after, true));
   if (before !== undefined) steps.push((value) => cut(asText(value), before, false));
+  if (skip !== undefined) steps.push((value) => asText(value).slice(skip));
   if (first !== undefined) steps.push((value) => asText(value).slice(0, first));
   if (strip !== undefined) steps.push((value) => stripped(asText(value), strip));
+  if (replace) steps.push((value) => Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), asText(value)));
   if (lower) steps.push((value) => asText(value).toLowerCase());
   if (upper) steps.push((value) => asText(value).toUpperCase());
   if (map) {
