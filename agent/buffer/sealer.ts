@@ -197,13 +197,6 @@ function sumOf(counts: readonly (readonly [string, number])[]): number {
 /**
  * The tail hash at the beginning of a line inside a block, where the block's bytes are the source's own; elsewhere none:
  * the right place, but nothing to tell a replaced file by.
-/** Lines that carry one place in the source (records that overlap) are not parted: nobody could go on between them. */
-function behindPlace({ sourceStarts }: LineBlock, { count, indexes }: KeptLines, line: number): number {
-  let to = line;
-  while (to > 0 && to < count && sourceStarts[indexes[to] ?? 0] === sourceStarts[indexes[to - 1] ?? 0]) to++;
-  return to;
-}
-
  */
 function proofInside(block: LineBlock, line: number): Pick<StreamPosition, 'tailHash' | 'tailBytes'> {
   const shiftOf = (at: number): number => (block.starts[at] ?? 0) - (block.sourceStarts[at] ?? 0);
@@ -214,6 +207,13 @@ function proofInside(block: LineBlock, line: number): Pick<StreamPosition, 'tail
     .update(block.bytes.subarray(end - tailBytesMax, end))
     .digest();
   return { tailHash: hash.subarray(0, 16), tailBytes: tailBytesMax };
+}
+
+/** Lines that carry one place in the source (records that overlap) are not parted: nobody could go on between them. */
+function behindPlace({ sourceStarts }: LineBlock, { count, indexes }: KeptLines, line: number): number {
+  let to = line;
+  while (to > 0 && to < count && sourceStarts[indexes[to] ?? 0] === sourceStarts[indexes[to - 1] ?? 0]) to++;
+  return to;
 }
 
 interface PieceOfBlock {
