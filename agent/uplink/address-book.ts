@@ -70,6 +70,12 @@ export class AddressBook {
     return Math.max(0, Math.min(...this.all.map(({ heldUntilMs }) => heldUntilMs)) - this.#clock.monotonicMs());
   }
 
+  mark({ status }: Address, state: AddressStatus['state']): void {
+    if (status.state === state) return;
+    status.state = state;
+    status.sinceMs = this.#clock.nowMs();
+  }
+
   preferredTo(address: Address): readonly Address[] {
     return this.all.slice(0, address.place);
   }

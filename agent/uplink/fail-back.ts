@@ -30,7 +30,7 @@ export class FailBack {
     const { book, clock, random, failBackAfterMs } = this.#options;
     const preferred = book.preferredTo(current);
     const intervalMs = Math.min(lookIntervalMsMax, failBackAfterMs / looksMin);
-    for (const address of preferred) address.reachableSinceMs = undefined;
+    for (const address of preferred) this.#begin(address);
     while (preferred.length > 0) {
       await clock.sleep(intervalMs * (0.5 + random.unit()), signal).catch(() => undefined);
       if (signal.aborted) return undefined;
@@ -39,20 +39,27 @@ export class FailBack {
     return undefined;
   }
 
+  #begin(address: Address): void {
+    address.reachableSinceMs = undefined;
+    address.status.reachableSinceMs = 0;
+  }
+
   async #hasProved(address: Address, signal: AbortSignal): Promise<boolean> {
-    const { look, clock } = this.#options;
+    const { book, look, clock } = this.#options;
     const { status } = address;
     if (address.heldUntilMs > clock.monotonicMs()) return false;
     try {
       await look(status.address, signal);
     } catch (error) {
       if (signal.aborted) return false;
-      address.reachableSinceMs = undefined;
-      status.reachableSinceMs = 0;
+      this.#begin(address);
+      book.mark(address, 'failed');
       status.lastError = reasonOf(error);
       status.lastErrorMs = clock.nowMs();
       return false;
     }
+    book.mark(address, 'standby');
+    status.nextTryMs = 0;
     if (address.reachableSinceMs === undefined) {
       address.reachableSinceMs = clock.monotonicMs();
       status.reachableSinceMs = clock.nowMs();

@@ -90,7 +90,7 @@ test('the first address that answers is used, and the status says which and sinc
     address: addresses[1],
     addresses: [{ state: 'failed', lastError: 'nobody answers' }, { state: 'in-use' }],
   });
-  expect(clock.monotonicMs()).toBeLessThanOrEqual(timing.reconnectDelayMinMs);
+  expect(clock.monotonicMs()).toBeLessThanOrEqual(1_000);
 });
 
 test('a hub that dies in the middle of a stream is left for the next one, which gets what was not acknowledged', async () => {
@@ -128,7 +128,7 @@ test('when all are away, rounds are tried with growing pauses, each address once
 
   await clock.step(60_000);
   const { reconnects } = uplink.status();
-  // Jitter of a half: 0.125 s, 0.25 s, … up to 15 s, with an eighth of a second between the two.
+  // Jitter of a half: 0.125 s, 0.25 s, … up to 15 s between rounds, half a second between the two addresses.
   expect(reconnects).toBeGreaterThanOrEqual(16);
   expect(reconnects).toBeLessThanOrEqual(26);
   a.isAway = false;

@@ -155,6 +155,12 @@ test('through a proxy TLS goes from end to end: it sees the name of the hub and 
   expect(proxy.passed().includes('business')).toBe(false);
 });
 
+test('a proxy that answers in pieces is understood', async () => {
+  const proxy = await proxyWith({ inPieces: true });
+
+  expect(await nameHeard(await go(await openHub(), { proxy: proxy.url }))).toBe('test agent');
+});
+
 test('user and password come from a file and go to the proxy alone', async () => {
   const wants = `Basic ${Buffer.from('agent:p:ss wörd').toString('base64')}`;
   const proxy = await proxyWith({ wants });
@@ -169,6 +175,7 @@ const status = (line: string, ...headers: string[]): string => [`HTTP/1.1 ${line
 test.each<[string, ProxyManners, RegExp]>([
   ['wants a password and gets none', { wants: 'Basic x' }, /407.*user:password into a file.*`proxy\.credentials`/],
   ['wants what we do not know', { says: status('407 No', 'Proxy-Authenticate: Negotiate') }, /asks for Negotiate.*Basic alone/],
+  ['wants a password and says it as tinyproxy does', { says: status('401 Unauthorized') }, /401 Unauthorized.*`proxy\.credentials`/],
   ['does not let us through', { says: status('403 Forbidden') }, /403 Forbidden; let it allow CONNECT/],
   ['does not reach the hub', { says: status('502 Bad Gateway') }, /502 Bad Gateway; it does not reach the hub/],
   ['is no proxy', { says: 'SSH-2.0-OpenSSH_9.2\r\n\r\n' }, /no HTTP answer \(SSH-2\.0-OpenSSH_9\.2\).*names an HTTP proxy/],

@@ -91,11 +91,13 @@ function refusalIn(head: string, { route, target }: { readonly route: ProxyRoute
 }
 
 function remedyOf(status: number, wants: string, { credentialsFile }: ProxyRoute): string {
+  // tinyproxy answers 401 to a wrong password.
+  const isPassword = status === 407 || status === 401;
   if (status === 407 && wants !== '' && !/\bbasic\b/i.test(wants))
     return `it asks for ${clean(wants)}, and the agent knows Basic alone: let this host pass without, or by Basic`;
-  if (status === 407 && credentialsFile === undefined)
+  if (isPassword && credentialsFile === undefined)
     return 'it asks for a user and a password: write user:password into a file of mode 0600 and name it as `proxy.credentials` of agent.yaml';
-  if (status === 407) return `it does not accept the user and password in ${credentialsFile ?? ''}: correct them there`;
+  if (isPassword) return `it does not accept the user and password in ${credentialsFile ?? ''}: correct them there`;
   if (status === 403 || status === 405) return 'let it allow CONNECT to this host and port (squid: SSL_ports, tinyproxy: ConnectPort)';
   if (status >= 500) return 'it does not reach the hub: check the address, its name servers and its firewall';
   if (status === 0) return 'check that `proxy` of agent.yaml names an HTTP proxy';

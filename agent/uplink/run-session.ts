@@ -260,12 +260,11 @@ class Session {
   /** Until something changed, for so long at most: a batch of another lane may go first. */
   async #wakeWithin(ms: number): Promise<void> {
     const over = new AbortController();
-    const either = AbortSignal.any([this.#signal, over.signal]);
-    const late = this.#options.clock.sleep(ms, either).then(
-      () => over.abort(),
+    const late = this.#options.clock.sleep(ms, over.signal).then(
+      () => this.#wake.wake(),
       () => undefined,
     );
-    await this.#wake.wait(either);
+    await this.#wake.wait(this.#signal);
     over.abort();
     await late;
   }

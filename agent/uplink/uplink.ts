@@ -4,7 +4,7 @@
 // Promises: full jitter between rounds and a little between addresses (delivery.ts), so that a thousand agents do not come
 // back at once, nor all fall on the next hub in the same instant; a refusal is obeyed (judge-end.ts says for which
 // address, and how long). Nothing is lost while it waits: batches stay in the buffer. run() ends only when its signal aborts.
-import { reconnectDelayMs, timing } from '../../proto/delivery.ts';
+import { reconnectDelayMs } from '../../proto/delivery.ts';
 import type { Welcome } from '../../proto/framing/messages.ts';
 import type { FrameChannel } from '../../proto/runtime/channel.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
@@ -18,7 +18,7 @@ import { judgeEnd, type Verdict } from './judge-end.ts';
 import { Leave } from './leave.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { runSession, type SessionEnd } from './run-session.ts';
-import { newUplinkStatus, type AddressStatus, type HelloParts, type UplinkLog, type UplinkReport } from './uplink-status.ts';
+import { newUplinkStatus, type HelloParts, type UplinkLog, type UplinkReport } from './uplink-status.ts';
 
 export interface UplinkOptions {
   /** Of one cluster, in the order of preference; at least one. */
@@ -42,6 +42,8 @@ export interface UplinkOptions {
 const goodSessionMs = 30_000;
 /** Acks that do not come within this time put a fail-back off: the hub in use is slow, and still the one that has them. */
 const leaveMsMax = 30_000;
+/** All agents of a hub that died come to the next one: over so long. */
+const nextAddressMsMax = 1_000;
 const failBackAfterMsDefault = 300_000;
 const clockWrongMs = 5_000;
 
@@ -109,7 +111,10 @@ export class Uplink {
     status.state = 'connecting';
     if (status.address !== address.status.address) this.#offset.forget();
     status.address = address.status.address;
-    this.#mark(address, 'in-use');
+    status.nextAttemptMs = 0;
+    address.status.nextTryMs = 0;
+    address.status.reachableSinceMs = 0;
+    this.#book.mark(address, 'in-use');
     const begunMs = clock.monotonicMs();
     let end: SessionEnd;
     try {
@@ -188,7 +193,7 @@ export class Uplink {
 
   async #obey(address: Address, end: SessionEnd, signal: AbortSignal): Promise<void> {
     if (end.is === 'left') {
-      this.#mark(address, 'standby');
+      this.#book.mark(address, 'standby');
       this.#book.beginRound(end.to);
       return;
     }
@@ -199,15 +204,15 @@ export class Uplink {
     const verdict = judgeEnd(end, this.#options.random.unit());
     this.#note(address, verdict);
     if (verdict.holds === 'cluster') {
-      this.#tell(address, verdict, 'uplink');
+      this.#tell(address, verdict);
       await this.#wait(verdict.waitMs, signal);
       this.#book.beginRound();
       return;
     }
     if (verdict.waitMs !== undefined && verdict.waitMs > 0) this.#book.hold(address, verdict.waitMs);
-    this.#tell(address, verdict, 'uplink');
+    this.#tell(address, verdict);
     // Every agent of a hub that died is looking for the next one now.
-    if (this.#book.next()) await this.#wait(timing.reconnectDelayMinMs * this.#options.random.unit(), signal);
+    if (this.#book.next()) await this.#wait(nextAddressMsMax * this.#options.random.unit(), signal);
   }
 
   #note(address: Address, { text, waitMs }: Verdict): void {
@@ -216,20 +221,14 @@ export class Uplink {
     address.status.lastError = text;
     address.status.lastErrorMs = clock.nowMs();
     address.status.nextTryMs = waitMs ? clock.nowMs() + waitMs : 0;
-    this.#mark(address, waitMs ? 'held' : 'failed');
+    this.#book.mark(address, waitMs ? 'held' : 'failed');
   }
 
   /** Once for as long as it stays the same. */
-  #tell(address: Address, { text, level, waitMs }: Verdict, who: string): void {
+  #tell(address: Address, { text, level, waitMs }: Verdict): void {
     const isNews = address.told !== text;
     address.told = text;
-    this.#options.log[isNews ? level : 'debug']({ address: address.status.address, waitMs }, `${who}: ${text}`);
-  }
-
-  #mark(address: Address, state: AddressStatus['state']): void {
-    if (address.status.state === state) return;
-    address.status.state = state;
-    address.status.sinceMs = this.#options.clock.nowMs();
+    this.#options.log[isNews ? level : 'debug']({ address: address.status.address, ...(waitMs ? { waitMs } : {}) }, `uplink: ${text}`);
   }
 
   /** Undefined: until told. */

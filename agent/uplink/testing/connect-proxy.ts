@@ -18,6 +18,8 @@ export interface ProxyManners {
   readonly says?: string;
   /** Says nothing at all. */
   readonly isSilent?: boolean;
+  /** Answers byte by byte, the first bytes of the hub right behind its own. */
+  readonly inPieces?: boolean;
   /** Goes without a word. */
   readonly hangsUp?: boolean;
 }
@@ -72,8 +74,15 @@ async function serve(socket: Socket, { manners, requests, passed, sockets }: Ser
   const hub = connect({ host, port: Number(port) });
   sockets.add(hub.on('error', () => socket.destroy()));
   await once(hub, 'connect');
-  socket.write('HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n');
+  const answer = 'HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n';
+  for (const piece of manners.inPieces ? answer : [answer]) await written(socket, piece);
   socket.on('data', (chunk: Buffer) => void passed.push(chunk));
   socket.pipe(hub);
   hub.pipe(socket);
+}
+
+/** Each piece in a packet of its own. */
+function written(socket: Socket, piece: string): Promise<void> {
+  socket.setNoDelay(true);
+  return new Promise((resolve) => socket.write(piece, () => setImmediate(resolve)));
 }
