@@ -3,6 +3,7 @@
 // Every kind of source has its place in it (sources.ts); the data folders are small disks and the clocks can be set, where
 // the machine allows it.
 // Promises: a program that ends without having been killed by us is told with its last words, never taken for a crash.
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -39,6 +40,12 @@ export interface ArmedPoint {
 
 export type Side = 'hub' | 'agent';
 
+export interface SiteWish {
+  readonly isBuilt: boolean;
+  /** The agent's buffer (buffer.encryption). */
+  readonly isSealed: boolean;
+}
+
 const startMsMax = 90_000;
 const learnEveryMs = 120;
 const printSocket = join(import.meta.dirname, 'print-socket.mjs');
@@ -48,6 +55,7 @@ export class CrashSite {
   readonly receiver: WebhookReceiver;
   readonly logs: string;
   readonly #isBuilt: boolean;
+  readonly #isSealed: boolean;
   readonly #programs = new Map<Side, Program>();
   readonly #armed = new Map<Side, string>();
   readonly #closing = new AbortController();
@@ -62,15 +70,16 @@ export class CrashSite {
   clocks: SiteClocks | undefined;
   journal: JournalWriter | undefined;
 
-  private constructor(folder: string, receiver: WebhookReceiver, isBuilt: boolean) {
+  private constructor(folder: string, receiver: WebhookReceiver, { isBuilt, isSealed }: SiteWish) {
     this.folder = folder;
     this.receiver = receiver;
     this.logs = join(folder, 'logs');
     this.#isBuilt = isBuilt;
+    this.#isSealed = isSealed;
   }
 
-  static async open(folder: string, { isBuilt }: { readonly isBuilt: boolean }): Promise<CrashSite> {
-    const site = new CrashSite(folder, await WebhookReceiver.open(), isBuilt);
+  static async open(folder: string, wish: SiteWish): Promise<CrashSite> {
+    const site = new CrashSite(folder, await WebhookReceiver.open(), wish);
     for (const part of [site.hubData, site.agentData, site.logs]) mkdirSync(part, { recursive: true, mode: 0o700 });
     try {
       site.#equip();
@@ -93,6 +102,10 @@ export class CrashSite {
   get live(): LiveWriters {
     if (!this.#parts) throw new Error('the site is not open');
     return this.#parts.live;
+  }
+
+  get #keyFile(): string {
+    return join(this.folder, 'buffer.key');
   }
 
   get blocks(): string {
@@ -285,6 +298,7 @@ export class CrashSite {
     const { server } = await makeTestCertificates({ type: 'ip', value: '127.0.0.1' });
     writeFileSync(join(this.folder, 'tls.crt'), server.cert);
     writeFileSync(join(this.folder, 'tls.key'), server.key, { mode: 0o600 });
+    writeFileSync(this.#keyFile, randomBytes(32), { mode: 0o600 });
     const [udp = 0, tcp = 0, tls = 0] = await freePorts(3);
     const execCommand = [process.execPath, printSocket, commandSocket(this.folder)];
     return { folder: this.folder, ports: { udp, tcp, tls }, execCommand, hasJournal: this.journal !== undefined };
@@ -292,10 +306,11 @@ export class CrashSite {
 
   /** The smallest generations there can be, so that generations change and go within a round. */
   #agentConfig(port: string, places: SourcePlaces): object {
+    const encryption = this.#isSealed ? { encryption: { keyFile: this.#keyFile } } : {};
     return {
       version: 1,
       hub: `wss://localhost:${port}`,
-      buffer: { maxBytes: '4MiB', generationBytes: '1MiB', reserveBytes: '1MiB', flushInterval: '50ms' },
+      buffer: { maxBytes: '4MiB', generationBytes: '1MiB', reserveBytes: '1MiB', flushInterval: '50ms', ...encryption },
       ...sourcesConfig(places),
     };
   }

@@ -83,7 +83,10 @@ async function runSite(wish: CrashTestWish, sums: Sums): Promise<void> {
   const { tell, seed, isBuilt } = wish;
   const first = wish.from + sums.rounds;
   const folder = await mkdtemp(join(tmpdir(), 'atalaia-crash-'));
-  const site = await CrashSite.open(folder, { isBuilt });
+  // Every other site, by the seed: what is on its agent's disk is sealed.
+  const isSealed = seededRandom(seed ^ first).unit() < 0.5;
+  const site = await CrashSite.open(folder, { isBuilt, isSealed });
+  if (isSealed) tell("the agent's buffer is sealed");
   for (const reason of site.skipped.filter((one) => !sums.skipped.has(one))) {
     sums.skipped.add(reason);
     tell(reason);
