@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ import { HostRoot } from './discover/host-root.ts';
 import { propose, type Proposal } from './discover/proposal.ts';
 import { madeAtMs, makeHost, type MadeFiles } from './discover/testing/made-host.ts';
 import { debianApachePostfix, debianNginx, empty, redHat, sensor } from './discover/testing/made-hosts.ts';
+import { watchSources } from './discover/watch-sources.ts';
 import { writePolicy } from './discover/write-policy.ts';
 
 const made: string[] = [];
@@ -230,4 +232,72 @@ test('a sensor image is not looked at through its links, nor is anything written
 
   expect(host.look('/srv/host/etc/hostname')?.path).toBe('/etc/hostname');
   expect(readFileSync(join(host.root, 'etc/hostname'), 'utf8')).toBe('made\n');
+});
+
+describe('the command', () => {
+  const program = join(import.meta.dirname, '..', 'main.ts');
+  const call = (...args: string[]): { code: number | null; out: string; err: string } => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+    return { code: status, out: stdout, err: stderr };
+  };
+
+  test('writes a file that `validate` takes, once: a file that is there is left alone', () => {
+    const { root } = hostOf(sensor);
+    const output = join(root, 'proposal.yaml');
+
+    expect(call('discover', '--root', root, '--form', 'config', '--output', output)).toEqual({ code: 0, out: '', err: '' });
+    expect(call('validate', output)).toMatchObject({ code: 0, out: expect.stringContaining('"kind":"configuration"') });
+    const before = readFileSync(output, 'utf8');
+    expect(call('discover', '--root', root, '--output', output)).toMatchObject({ code: 1, err: expect.stringMatching(/is there already/) });
+    expect(readFileSync(output, 'utf8')).toBe(before);
+  });
+
+  test('prints one object per source and per thing left out', () => {
+    const { root } = hostOf(sensor);
+
+    const objects = call('discover', '--root', root, '--json')
+      .out.trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+    expect(objects.filter(({ is }) => is === 'source').map(({ id }) => id)).toEqual(['suricata', 'suricata-2', 'zeek']);
+    expect(objects.find(({ id }) => id === 'suricata')).toMatchObject({ bytes: expect.any(Number), bytesPerSecond: expect.any(Number) });
+    expect(objects).toContainEqual(expect.objectContaining({ is: 'left-out', what: expect.stringContaining('fast.log') }));
+  });
+
+  test.each([
+    [['--form', 'x'], /--form is policy or config/],
+    [['--watch', '5'], /--watch is a time from 1s to 1h/],
+    [['--root', '/no/such/folder'], /--root: \/no\/such\/folder is not a folder/],
+    [['/etc'], /takes options only/],
+  ])('%j is a wrong call', (args, message) => {
+    expect(call('discover', ...args)).toMatchObject({ code: 2, err: expect.stringMatching(message) });
+  });
+});
+
+test('what is written between two looks is the rate of now', async () => {
+  const host = hostOf({
+    ...empty,
+    'etc/nginx/nginx.conf': 'access_log /var/log/nginx/a.log; error_log off;',
+    'var/log/nginx/a.log': `${'x'.repeat(99)}\n`,
+  });
+
+  const watched = await watchSources(host, proposed(host), {
+    ms: 10_000,
+    wait: async () => appendFileSync(join(host.root, 'var/log/nginx/a.log'), `${'y'.repeat(99)}\n`.repeat(50)),
+  });
+
+  expect(watched.sources[0]?.measure?.rate).toEqual({ bytesPerSecond: 500, linesPerSecond: 5, by: 'watching' });
+});
+
+test('what agent.yaml lets through needs no change of it, and what it collects is said', () => {
+  const agent =
+    'version: 1\nfence: { paths: ["/srv/**"] }\npolicy: { kind: Policy, version: 1, sources: [{ id: mine, type: file, paths: ["/srv/*.log"] }] }\n';
+  const nginx = 'access_log /srv/a.log; error_log /var/log/e.log;';
+  const { sources } = proposed(hostOf({ ...empty, 'etc/nginx/nginx.conf': nginx, 'etc/atalaia/agent.yaml': agent }));
+
+  expect(sources.map(({ candidate, toDo, collectedBy }) => [candidate.id, toDo, collectedBy])).toEqual([
+    ['nginx-access', [], ['mine']],
+    ['nginx-error', ['add to fence.paths of agent.yaml: /var/log/e.log'], []],
+  ]);
 });

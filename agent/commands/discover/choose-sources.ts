@@ -94,7 +94,7 @@ function filesOf(
   });
 }
 
-export function isGlob(path: string): boolean {
+function isGlob(path: string): boolean {
   return /[*?[{]/.test(path);
 }
 
@@ -102,7 +102,9 @@ export function isGlob(path: string): boolean {
 export function mayMatchSame(glob: string, other: string): boolean {
   if (!isGlob(other)) return parseGlob(glob).some((pattern) => pattern.matches(other));
   const [names, others] = [glob, other].map((text) => text.split('/').filter((name) => name !== ''));
-  if (!names || !others || names.length !== others.length) return false;
+  if (!names || !others) return false;
+  if ([...names, ...others].includes('**')) return true;
+  if (names.length !== others.length) return false;
   return names.every((name, at) => {
     const its = others[at] ?? '';
     if (isGlob(name) && isGlob(its)) return true;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { errorCode } from '../../../proto/runtime/errors.ts';
 import { parseGlob } from '../../inputs/glob-pattern.ts';
 
-export const hostLimits = {
+const hostLimits = {
   fileBytesMax: 1024 * 1024,
   bytesMax: 32 * 1024 * 1024,
   filesMax: 8_000,

@@ -9,7 +9,7 @@ export interface NginxDirective {
   readonly words: readonly string[];
   /** `/etc/nginx/nginx.conf:12`. */
   readonly at: string;
-  /** The block it stands in, by where that begins. */
+  /** The block it stands in, by the numbers of its blocks. */
   readonly block: string;
 }
 
@@ -24,10 +24,11 @@ interface State {
   readonly reading: Set<string>;
   readonly blocks: string[];
   files: number;
+  blockCount: number;
 }
 
 export function readNginxConfig(host: HostRoot, path: string): readonly NginxDirective[] {
-  const state: State = { host, folder: dirname(path), directives: [], reading: new Set(), blocks: [], files: 0 };
+  const state: State = { host, folder: dirname(path), directives: [], reading: new Set(), blocks: [], files: 0, blockCount: 0 };
   readFile(path, state);
   return state.directives;
 }
@@ -51,7 +52,7 @@ function readFile(path: string, state: State): void {
       const at = `${path}:${line}`;
       if (words.length > 0 && directives.length < directivesMax)
         take({ name: words[0] ?? '', words: words.slice(1), at, block: state.blocks.join(' ') }, state);
-      if (token.text === '{' && state.blocks.length < depthMax * 10) state.blocks.push(at);
+      if (token.text === '{' && state.blocks.length < depthMax * 10) state.blocks.push(String(++state.blockCount));
       if (token.text === '}') state.blocks.pop();
       words = [];
     }
