@@ -16,9 +16,9 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const dayMs = 86_400_000;
 const authorityLifeMs = 3_650 * dayMs;
 const serverLifeMs = 90 * dayMs;
-/** Clocks differ: a certificate is valid a little before it was made. A short-lived one less, or its renewal, which is
- * due after two thirds of its validity, would be due at once. */
-const backdateMs = 300_000;
+/** Clocks differ, and a hub's may have been ahead when it made a certificate and be set right later: it is valid a day
+ * before that. A short-lived one less, or its renewal, which is due after two thirds of its validity, would be due at once. */
+const backdateMs = dayMs;
 export const agentUriPrefix = 'urn:atalaia:agent:';
 export const csrBytesMax = 8_192;
 
@@ -115,7 +115,8 @@ async function issueServer(issue: Issue & { readonly names: readonly string[] })
     serialNumber: serial(random),
     subject: 'CN=Atalaia hub',
     issuer: issuer.subject,
-    notBefore: new Date(now - backdateMs),
+    // Of no use before its authority and never before it: a hub that was started at a wrong hour stays one that agents trust.
+    notBefore: issuer.notBefore,
     notAfter: new Date(expiresMs),
     signingAlgorithm: algorithm,
     publicKey: await publicKeyOf(keyPem),

@@ -172,6 +172,7 @@ async function auditSite(
     `audit after ${sums.rounds} rounds: ${written.lines.length} lines on this site, ${lost} lost, ${duplicated} duplicated, ${toldLost} told as lost, ${unpromised} died with their process, ${Date.now() - begunMs} ms`,
   );
   for (const problem of problems) tell(`  ${problem}`);
-  written.removeRotated();
+  // What failed is to be looked at.
+  if (problems.length === 0) written.removeRotated();
   return problems;
 }

@@ -10,7 +10,9 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -92,7 +94,10 @@ export class WrittenLines {
     }
     this.#generations.set(source, this.#generation(source) + 1);
     if (!fileSources[source].isCompressed || !existsSync(`${path}.2`)) return;
+    const { atime, mtime } = statSync(`${path}.2`);
     writeFileSync(`${path}.2.gz`, gzipSync(readFileSync(`${path}.2`)));
+    // As gzip does it.
+    utimesSync(`${path}.2.gz`, atime, mtime);
     rmSync(`${path}.2`);
   }
 
