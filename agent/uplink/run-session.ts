@@ -2,38 +2,33 @@
 // Promises: batches go out lane by lane in order, `first` before `normal`, within the credit; a batch is freed only when
 // the hub acknowledged that very batch; after a silence, a refusal or anything that is no protocol the session ends and
 // says why. Nothing is remembered between sessions: the next Hello asks again.
-import { limits, protocolVersion, timing, type LaneName } from '../../proto/delivery.ts';
+import { protocolVersion, timing, type LaneName } from '../../proto/delivery.ts';
 import { decodeHubFrame } from '../../proto/framing/decode-hub-frame.ts';
-import { encodeHeartbeat, encodeHello } from '../../proto/framing/encode-hello.ts';
-import type { Ack, Clocks, Credit, HubFrame, Refusal, Welcome } from '../../proto/framing/messages.ts';
+import { encodeHello } from '../../proto/framing/encode-hello.ts';
+import type { Ack, Credit, HubFrame, Refusal, Welcome } from '../../proto/framing/messages.ts';
 import { closeCodes } from '../../proto/framing/refusals.ts';
-import type { FrameChannel } from '../../proto/runtime/channel.ts';
-import type { Clock } from '../../proto/runtime/clock.ts';
 import { AtalaiaError, unreachable } from '../../proto/runtime/errors.ts';
 import { killPoint } from '../../proto/runtime/kill-points.ts';
 import { ticks } from '../../proto/runtime/ticks.ts';
 import { Wake } from '../../proto/runtime/wake.ts';
-import type { BatchBuffer, StoredBatch } from '../ports.ts';
-import { SendWindow } from './send-window.ts';
+import type { BatchBuffer } from '../ports.ts';
 import type { Address } from './address-book.ts';
+import { Heartbeats, type HeartbeatParts } from './heartbeats.ts';
 import type { Leave } from './leave.ts';
+import { NextBatches } from './next-batches.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { SendWindow } from './send-window.ts';
+import { protocolError } from './session-errors.ts';
 import { settlementOf } from './settlement.ts';
-import type { AddressStatus, HelloParts, UplinkLog, UplinkStatus } from './uplink-status.ts';
+import type { AddressStatus, UplinkLog, UplinkStatus } from './uplink-status.ts';
 
-export interface SessionOptions {
-  readonly channel: FrameChannel;
-  readonly lanes: readonly BatchBuffer[];
-  readonly clock: Clock;
-  readonly hello: () => HelloParts;
+export interface SessionOptions extends HeartbeatParts {
   readonly log: UplinkLog;
   readonly status: UplinkStatus;
   /** Of the address that the channel leads to. */
   readonly address: AddressStatus;
   readonly leave: Leave;
   readonly rate: RateLimit | undefined;
-  /** The hub's time, and when (monotonic) what it answers was sent. */
-  readonly heardClock: (hubClockMs: number, askedMs: number) => void;
   /** Throws when this hub may not be given anything; asked before a Welcome is obeyed. */
   readonly checkHub: (welcome: Welcome) => void;
   readonly signal: AbortSignal;
@@ -50,7 +45,6 @@ export type SessionEnd =
 const hellosMax = 4;
 /** Batches in flight, a hub that grants credit, and no ack for this long: the hub has forgotten us. */
 const ackStallMsMax = 120_000;
-const none = new Uint8Array(0);
 
 export async function runSession(options: SessionOptions): Promise<SessionEnd> {
   return new Session(options).run();
@@ -59,19 +53,16 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
 class Session {
   readonly #options: SessionOptions;
   readonly #window = new SendWindow();
+  readonly #heartbeats: Heartbeats;
   readonly #wake = new Wake();
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #lanes: ReadonlyMap<LaneName, BatchBuffer>;
   /** Epochs as the last Hello said them. */
   readonly #epochs = new Map<LaneName, Uint8Array>();
-  /** The batch of each lane that goes next, and lanes whose buffer is being asked. */
-  readonly #ready = new Map<LaneName, StoredBatch>();
-  readonly #asking = new Set<LaneName>();
+  readonly #next: NextBatches;
   #hellos = 0;
   #helloSentMs = 0;
-  /** The last heartbeat: what it said the time was, and when it left. */
-  #beat: { readonly agentClockMs: number; readonly sentMs: number } | undefined;
   #isGreeted = false;
   #heardMs: number;
   #progressMs: number;
@@ -80,9 +71,18 @@ class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#heartbeats = new Heartbeats(options);
     this.#signal = AbortSignal.any([options.signal, options.channel.closed, this.#stop.signal]);
     const inOrder = [...options.lanes].sort((a, b) => (a.status().lane === 'first' ? 0 : 1) - (b.status().lane === 'first' ? 0 : 1));
     this.#lanes = new Map(inOrder.map((buffer) => [buffer.status().lane, buffer]));
+    this.#next = new NextBatches({
+      lanes: this.#lanes,
+      epochOf: (lane) => this.#epochs.get(lane),
+      lastSent: (lane) => this.#window.lastSent(lane),
+      onReady: () => this.#wake.wake(),
+      run: (task) => void this.#task(task),
+      signal: this.#signal,
+    });
     this.#heardMs = options.clock.monotonicMs();
     this.#progressMs = this.#heardMs;
   }
@@ -92,7 +92,8 @@ class Session {
     const onAbort = (): void => this.#finish({ is: 'stopped' }, closeCodes.goingAway, 'agent stops');
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    const tasks = [this.#greet(), this.#receive(), this.#watch(), this.#beats(), this.#hearWishes(leave)];
+    const tasks = [this.#greet(), this.#receive(), this.#watch(), this.#hearWishes(leave)];
+    tasks.push(this.#heartbeats.run(() => this.#isGreeted, this.#signal));
     await Promise.all(tasks.map((task) => this.#task(task)));
     await this.#task(this.#sending ?? Promise.resolve());
     signal.removeEventListener('abort', onAbort);
@@ -142,7 +143,7 @@ class Session {
     else if (frame.is === 'ack') await this.#acknowledge(frame.ack);
     else if (frame.is === 'busy') {
       this.#progressMs = this.#heardMs;
-      this.#compareClocks(frame.busy.clocks);
+      this.#heartbeats.answered(frame.busy.clocks);
       this.#grant(frame.busy.credit, frame.busy.reason || 'the hub is busy');
     } else if (frame.is === 'refusal') {
       this.#finish({ is: 'refused', refusal: frame.refusal }, closeCodes.normal, 'refused');
@@ -187,7 +188,7 @@ class Session {
 
   /** Cumulative: frees everything up to it. An ack that cannot be true ends the session before anything is freed. */
   async #acknowledge({ lane, epoch, sequence, hash, credit, clocks }: Ack): Promise<void> {
-    this.#compareClocks(clocks);
+    this.#heartbeats.answered(clocks);
     if (lane !== undefined) {
       const ours = this.#epochs.get(lane);
       if (!this.#isGreeted || !ours || Buffer.compare(ours, epoch) !== 0) throw protocolError('the hub acknowledged another epoch');
@@ -212,11 +213,6 @@ class Session {
     this.#tellWindow();
   }
 
-  #compareClocks(clocks: Clocks | undefined): void {
-    const beat = this.#beat;
-    if (clocks && beat && clocks.agentClockMs === beat.agentClockMs) this.#options.heardClock(clocks.hubClockMs, beat.sentMs);
-  }
-
   #grant(credit: Credit | undefined, busyReason: string): void {
     if (credit) this.#window.grant(credit);
     this.#options.status.busyReason = busyReason;
@@ -232,8 +228,7 @@ class Session {
         await this.#wake.wait(this.#signal);
         continue;
       }
-      for (const lane of lanes) this.#ask(lane);
-      const batch = this.#ready.get('first') ?? this.#ready.get('normal');
+      const batch = this.#next.peek(lanes);
       if (!batch || !this.#window.hasRoom(batch.frame.length)) {
         await this.#wake.wait(this.#signal);
         continue;
@@ -243,7 +238,7 @@ class Session {
         await this.#wakeWithin(waitMs);
         continue;
       }
-      this.#ready.delete(batch.lane);
+      this.#next.taken(batch);
       if (this.#window.batches === 0) this.#progressMs = clock.monotonicMs();
       this.#window.sent(batch.lane, { sequence: batch.sequence, bytes: batch.frame.length, hash: batch.hash });
       rate?.sent(batch.lane, batch.frame.length);
@@ -277,41 +272,6 @@ class Session {
     }
   }
 
-  /** Looks one batch ahead in each lane, so that `first` overtakes `normal` at any moment. */
-  #ask(lane: LaneName): void {
-    const buffer = this.#lanes.get(lane);
-    if (!buffer || this.#ready.has(lane) || this.#asking.has(lane)) return;
-    this.#asking.add(lane);
-    const next = async (): Promise<void> => {
-      const batch = await buffer.next(this.#window.lastSent(lane), this.#signal);
-      this.#asking.delete(lane);
-      if (!batch) return;
-      if (batch.frame.length > limits.frameBytesMax) throw protocolError(`batch ${lane} ${batch.sequence} is larger than a frame may be`);
-      // The buffer found damage meanwhile and went on in another epoch, which only a new Hello can tell.
-      if (Buffer.compare(batch.epoch, this.#epochs.get(lane) ?? none) !== 0) throw epochChanged(lane);
-      this.#ready.set(lane, batch);
-      this.#wake.wake();
-    };
-    void this.#task(next());
-  }
-
-  async #beats(): Promise<void> {
-    const { clock, channel, hello, lanes } = this.#options;
-    for await (const _ of ticks(timing.heartbeatIntervalMs, { clock, signal: this.#signal })) {
-      const buffers = lanes.map((buffer) => buffer.status());
-      const agentClockMs = clock.nowMs();
-      const frame = encodeHeartbeat({
-        agentClockMs,
-        sources: hello().sources,
-        bufferedBatches: buffers.reduce((sum, { batches }) => sum + batches, 0),
-        bufferedBytes: buffers.reduce((sum, { bytes }) => sum + bytes, 0),
-      });
-      if (!this.#isGreeted) continue;
-      this.#beat = { agentClockMs, sentMs: clock.monotonicMs() };
-      await channel.send(frame);
-    }
-  }
-
   /** Silence, a Welcome that does not come, acks that do not come: each ends the session. */
   async #watch(): Promise<void> {
     const { clock } = this.#options;
@@ -336,12 +296,4 @@ class Session {
     status.creditBatches = isOver ? 0 : this.#window.credit.batches;
     status.creditBytes = isOver ? 0 : this.#window.credit.bytes;
   }
-}
-
-function epochChanged(lane: LaneName): AtalaiaError {
-  return new AtalaiaError('EPOCH_CHANGED', `lane ${lane} went on in a new epoch; the connection is opened again`, { isRetryable: true });
-}
-
-function protocolError(text: string): AtalaiaError {
-  return new AtalaiaError('UPLINK_PROTOCOL', `${text}; nothing was freed for it, the connection is opened again`, { isRetryable: true });
 }
