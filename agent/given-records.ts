@@ -1,13 +1,13 @@
 // The lines that a policy test gives, as the blocks that the input of its source would hand to the pipeline.
 // Promises: lines of one record are joined by the joiner of the running agent, silence between two times included; texts
 // with line feeds are so many lines where the source is a file, and one line elsewhere. Memory is that of one record.
-// It does not begin before the input's own work: encodings, and records that an input joins by itself, are given as joined.
+// It does not begin before the input's own work: encodings are given as UTF-8.
 import { timesOf, type PolicyTest } from '../config/policy/policy-tests.ts';
 import type { Source } from '../config/policy/sources/sources.ts';
 import { createFraming } from './frame/create-framing.ts';
 import { bufferBytesMax, LineBuffers } from './inputs/line-buffers.ts';
 import { linesAsBlock } from './lines-as-block.ts';
-import type { LineBlock } from './ports.ts';
+import type { FoundLines, LineBlock } from './ports.ts';
 
 export interface GivenRecords {
   readonly block: LineBlock;
@@ -32,7 +32,10 @@ export function* givenRecords({ given }: PolicyTest, source: Source): Generator<
     for (const line of timedLines(given)) yield one(buffers, line);
     return;
   }
-  const framing = createFraming({ encoding: 'utf-8', multiline: source.multiline });
+  const { multiline, records } = source;
+  const ofSource = createFraming({ encoding: 'utf-8', multiline, ...(records ? { records } : {}) });
+  const framing = ofSource.ofFile?.() ?? ofSource;
+  const decoded = (): FoundLines => framing.decode(buffers, { lineFeed: 'byte', isFileStart: false });
   const { quietMs = Number.POSITIVE_INFINITY } = framing;
   let filled = 0;
   let begunAt = 0;
@@ -42,7 +45,7 @@ export function* givenRecords({ given }: PolicyTest, source: Source): Generator<
   for (const line of timedLines(given)) {
     if (filled > 0 && line.atMs - lastMs >= quietMs) {
       joined(true);
-      yield { block: linesAsBlock(buffers, testBeginsMs + lastMs + quietMs), givenAt: [begunAt] };
+      yield { block: linesAsBlock(decoded(), testBeginsMs + lastMs + quietMs), givenAt: [begunAt] };
       filled = 0;
     }
     if (filled === 0) begunAt = line.givenAt;
@@ -52,7 +55,7 @@ export function* givenRecords({ given }: PolicyTest, source: Source): Generator<
     const rest = joined(false);
     if (buffers.count > 0) {
       const begins = Array.from({ length: buffers.count }, (_, record) => (record === 0 ? begunAt : line.givenAt));
-      yield { block: linesAsBlock(buffers, testBeginsMs + line.atMs), givenAt: begins };
+      yield { block: linesAsBlock(decoded(), testBeginsMs + line.atMs), givenAt: begins };
     }
     if (rest >= lineStart) begunAt = line.givenAt;
     buffers.bytes.copyWithin(0, rest, filled);
@@ -60,7 +63,7 @@ export function* givenRecords({ given }: PolicyTest, source: Source): Generator<
   }
   if (filled === 0) return;
   joined(true);
-  yield { block: linesAsBlock(buffers, testBeginsMs + lastMs + (framing.quietMs ?? 0)), givenAt: [begunAt] };
+  yield { block: linesAsBlock(decoded(), testBeginsMs + lastMs + (framing.quietMs ?? 0)), givenAt: [begunAt] };
 }
 
 function one(buffers: LineBuffers, { text, givenAt, atMs }: TimedLine): GivenRecords {

@@ -1,12 +1,11 @@
 // Lines that a command was handed, not an input, as the pipeline's own block: to go through the filters and trims that a
 // running agent uses.
-import type { LineBuffers } from './inputs/line-buffers.ts';
-import type { LineBlock } from './ports.ts';
+import type { FoundLines, LineBlock } from './ports.ts';
 
 const none = new Uint8Array(0);
 const stream = { sourceId: '', streamId: '', file: undefined, path: '-', typeHint: '', timeZone: '', labels: {} };
 
-export function linesAsBlock({ bytes, starts, ends, sourceStarts, count, cut }: LineBuffers, readAtMs: number): LineBlock {
+export function linesAsBlock({ bytes, starts, ends, sourceStarts, count, cut }: FoundLines, readAtMs: number): LineBlock {
   const position = { baseOffset: 0, endOffset: 0, endLineNumber: 0, tailHash: none, tailBytes: 0, cursor: '', bytesRead: 0 };
   return { stream, readAtMs, bytes, starts, ends, sourceStarts, count, cut, ...position };
 }

@@ -8,7 +8,7 @@ import { createLineKeeper, type LineKeeper } from '../filter/keep-lines.ts';
 import { createFraming } from '../frame/create-framing.ts';
 import { bufferBytesMax, LineBuffers } from '../inputs/line-buffers.ts';
 import { linesAsBlock } from '../lines-as-block.ts';
-import type { Framing, LineBlock } from '../ports.ts';
+import type { FoundLines, Framing, LineBlock } from '../ports.ts';
 import { readOptions, text, write, type Command, type CommandIo } from './read-options.ts';
 import { TrimSummary } from './trim-summary.ts';
 import { loadDocument } from './validate.ts';
@@ -21,7 +21,7 @@ export const trim: Command = {
 
 Filters and trims the lines of standard input as the policy says for one source and prints what would be shipped.
 On standard error: lines and bytes before and after, lines dropped by reason, and the bytes that each operation on a field
-saves by itself (a mask or a pseudonym may cost some). Lines of one record are joined as \`multiline\` says. Times of reading, which \`limit\` and \`collapse\` go by, are now.
+saves by itself (a mask or a pseudonym may cost some). Lines of one record are joined as \`multiline\` and \`records\` say. Times of reading, which \`limit\` and \`collapse\` go by, are now.
 
   --policy FILE   a policy (kind: Policy) or an agent.yaml
   --source ID     the source whose rules apply; may be left out when the policy has only one
@@ -47,7 +47,9 @@ saves by itself (a mask or a pseudonym may cost some). Lines of one record are j
 /** Standard input is UTF-8, whatever the files of the source are; lines of one record are joined as the agent does it. */
 function framingOf(policy: Policy, sourceId: string): Framing {
   const source = policy.sources.find(({ id }) => id === sourceId);
-  return createFraming({ encoding: 'utf-8', multiline: source?.type === 'file' ? source.multiline : undefined });
+  const { multiline, records } = source?.type === 'file' ? source : {};
+  const framing = createFraming({ encoding: 'utf-8', multiline, ...(records ? { records } : {}) });
+  return framing.ofFile?.() ?? framing;
 }
 
 function chooseSource(policy: Policy, asked: string | undefined): string {
@@ -95,7 +97,7 @@ async function* blocksOf(input: CommandIo['input'], framing: Framing, clock: Clo
       filled += part;
       at += part;
       for (let split = wholeRecords(buffers, filled, framing); buffers.count > 0; split = wholeRecords(buffers, filled, framing)) {
-        yield linesAsBlock(buffers, clock.nowMs());
+        yield linesAsBlock(decoded(buffers, framing), clock.nowMs());
         buffers.bytes.copyWithin(0, split, filled);
         filled -= split;
       }
@@ -110,7 +112,11 @@ async function* blocksOf(input: CommandIo['input'], framing: Framing, clock: Clo
   const half = buffers.split(0, filled);
   if (half < filled) buffers.add(half, filled, half);
   buffers.join(framing, { from: filled, to: filled, lineFeed: 'byte', isWhole: true });
-  yield linesAsBlock(buffers, clock.nowMs());
+  yield linesAsBlock(decoded(buffers, framing), clock.nowMs());
+}
+
+function decoded(buffers: LineBuffers, framing: Framing): FoundLines {
+  return framing.decode(buffers, { lineFeed: 'byte', isFileStart: false });
 }
 
 function wholeRecords(buffers: LineBuffers, filled: number, framing: Framing): number {

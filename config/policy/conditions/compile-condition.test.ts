@@ -17,6 +17,7 @@ function matches(condition: Condition, line: string | Buffer): boolean {
 
 const access = '192.0.2.7 - - [24/Nov/2026:10:00:00 +0000] "GET /HealthZ HTTP/1.1" 200 2';
 const eve = '{"event_type":"flow","flow":{"state":"new","pkts":3,"age":null},"tags":["a","Kiosk"],"path":"C:\\\\Temp","a.b":"x"}';
+const joined = 'type=SYSCALL key=(null)\x1dARCH=x86_64 UID="root"\ntype=EXECVE argc=1 a0="ls"';
 const pairs = 'level=info msg="said \\"hi\\" twice" user=ana SRC=192.0.2.7 OUT=';
 
 describe('a condition in Sigma words decides over a raw line', () => {
@@ -51,6 +52,9 @@ describe('a condition in Sigma words decides over a raw line', () => {
     [{ SRC: '192.0.2.*' }, pairs, true],
     [{ OUT: '' }, pairs, true],
     [{ ser: 'ana' }, pairs, false],
+    [{ type: 'EXECVE', a0: 'ls', UID: 'root', ARCH: 'x86_64' }, joined, true],
+    [{ type: 'PATH' }, joined, false],
+    [{ key: '(null)' }, joined, true],
     [{ 'text|contains': 'ÜBER' }, 'das über', true],
     [{ event_type: 'flow' }, '{"event_type":"flow","broken":', true],
     [{ event_type: 'flow' }, '{"event_type', false],

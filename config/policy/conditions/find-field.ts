@@ -8,7 +8,8 @@
 // as far as it can be read. A field that is not there is shown as null.
 import { cefText, quotedText } from '../trim/change-text.ts';
 import { compileFieldPaths, type FieldPath, parseFieldPath, type PathState } from '../trim/field-paths.ts';
-import { behindPipes, cefEquals, cefKeyStart, isSpace, pipeAt, spaceBefore } from '../trim/scan-cef.ts';
+import { behindPipes, cefEquals, cefKeyStart, pipeAt, spaceBefore } from '../trim/scan-cef.ts';
+import { isGap } from '../trim/pair-gaps.ts';
 import { type SyslogField, syslogFields } from '../trim/scan-syslog.ts';
 import { leefEquals, leefKeyStart, leefValueEnd } from '../trim/trim-leef.ts';
 import { JsonField } from './json-field.ts';
@@ -160,7 +161,7 @@ class NamedField implements FieldFinder {
     let isQuoted = false;
     let seen = start;
     for (let at = start; at <= last; at++) {
-      if (bytes[at] !== name[0] || (at > start && !isSpace(bytes[at - 1] ?? 0) && bytes[at - 1] !== 0x27)) continue;
+      if (bytes[at] !== name[0] || (at > start && !isGap(bytes[at - 1] ?? 0) && bytes[at - 1] !== 0x27)) continue;
       const equals = at + name.length;
       if (bytes[equals] !== 0x3d || !this.#isNamed(bytes, at, equals)) continue;
       for (; seen < at; seen++) {
@@ -179,7 +180,7 @@ class NamedField implements FieldFinder {
     let apostrophe = -1;
     for (; i < end; i++) {
       const c = bytes[i] ?? 0;
-      if (c === quote || (quote === undefined && isSpace(c))) break;
+      if (c === quote || (quote === undefined && isGap(c))) break;
       if (c === 0x5c && quote !== undefined) i++;
       else if (c === 0x27) apostrophe = apostrophe < 0 ? i : end;
     }

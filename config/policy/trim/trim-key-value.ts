@@ -1,11 +1,12 @@
 // Cuts, masks, pseudonymises and shortens `key=value` pairs in a line of such pairs (logfmt, iptables, auditd), and leaves
-// the rest as it was. A value is bare up to white space, or quoted by " (with \ escapes) or by ' when it closes. Words
+// the rest as it was, records of several lines included. A value is bare up to white space, or quoted by " (with \ escapes) or by ' when it closes. Words
 // without `=` stay, whatever is kept.
 // Promises: trimming twice changes nothing more (but a second pseudonym); a line with a " that never closes is told and left
 // alone, because where its pairs end cannot be known. Names are matched whole and exactly; there are no paths here.
 import { nothing, quotedText, TextChanger } from './change-text.ts';
 import type { FieldChange } from './field-change.ts';
 import { childState, type PathState } from './field-paths.ts';
+import { isBlank, isDivider, isGap } from './pair-gaps.ts';
 import type { Splice } from './splice.ts';
 
 const notPairs = -1;
@@ -31,8 +32,13 @@ export class KeyValueTrimmer {
     let i = start;
     while (i < end) {
       const gap = i;
-      while (i < end && isSpace(bytes[i] ?? 0)) i++;
+      while (i < end && isBlank(bytes[i] ?? 0)) i++;
       if (i === end) break;
+      if (isDivider(bytes[i] ?? 0)) {
+        hasKept = false;
+        i++;
+        continue;
+      }
       const word = i;
       const nameEnd = nameEndAt(bytes, i, end);
       i = wordEndAt(bytes, nameEnd, end);
@@ -40,8 +46,8 @@ export class KeyValueTrimmer {
       const isPair = nameEnd < end && nameEnd > word && bytes[nameEnd] === 0x3d;
       const state = isPair ? childState(this.#root, bytes, word, nameEnd) : undefined;
       if (state !== undefined && state.goes !== 'none') {
-        // The space before goes along; a pair at the very front takes the space behind it instead.
-        if (!hasKept) while (i < end && isSpace(bytes[i] ?? 0)) i++;
+        // The blank before goes along; a pair at the very front takes the blank behind it instead.
+        if (!hasKept) while (i < end && isBlank(bytes[i] ?? 0)) i++;
         splice.cut(hasKept ? gap : word, i);
         continue;
       }
@@ -75,15 +81,11 @@ export class KeyValueTrimmer {
   }
 }
 
-function isSpace(c: number): boolean {
-  return c === 0x20 || c === 0x09;
-}
-
 function nameEndAt(bytes: Buffer, at: number, end: number): number {
   let i = at;
   while (i < end) {
     const c = bytes[i] ?? 0;
-    if (c === 0x3d || c === 0x22 || isSpace(c)) break;
+    if (c === 0x3d || c === 0x22 || isGap(c)) break;
     i++;
   }
   return i;
@@ -96,7 +98,7 @@ function wordEndAt(bytes: Buffer, at: number, end: number): number {
     const close = closingQuote(bytes, i + 2, end, 0x27);
     if (close >= 0) i = close + 1;
   }
-  while (i < end && !isSpace(bytes[i] ?? 0)) {
+  while (i < end && !isGap(bytes[i] ?? 0)) {
     if (bytes[i] === 0x22) {
       i = closingQuote(bytes, i + 1, end, 0x22);
       if (i < 0) return notPairs;

@@ -28,6 +28,10 @@ describe('a key=value pair changes where it stands', () => {
     ],
     [{ shorten: { fields: ['a', 'b', 'c'], bytes: 3 } }, `a=12345 b="x\\"yz" c='éé'`, `a=123 b="x\\"" c='é'`],
     [{ shorten: { fields: ['a'], bytes: 3 } }, `a=1"2 3"4 b='x'`, `a=1 b='x'`],
+    // Joined records of the audit system: what divides them stays.
+    [{ drop: ['c', 'ARCH', 'cwd'] }, 'type=A c=0\x1dARCH=x UID="r"\ntype=B b=1\n cwd="/" d=2', 'type=A\x1dUID="r"\ntype=B b=1\n d=2'],
+    [{ keep: ['type', 'UID'] }, 'type=A a=0\x1dARCH=x UID="r"\ntype=B b=1', 'type=A\x1dUID="r"\ntype=B'],
+    [{ mask: { fields: ['a'], with: '-' } }, 'type=A a=0\x1da="x y"\na=1\r\na=2', 'type=A a=-\x1da=-\na=-\r\na=-'],
   ])('%j of %s', (operations, line, expected) => {
     expect(trimLine({ format: 'key-value', ...operations }, line)).toEqual({ text: expected, unparsed: 0, isChanged: true });
   });
