@@ -67,10 +67,11 @@ async function exportBuffer(options: Read, io: CommandIo): Promise<number> {
   const wish = readWish(options);
   const dataFolder = findDataFolder(options, io);
   const isRunning = (await askLocal(dataFolder, { program: 'agent', ask: 'status' })) !== undefined;
-  if (!isRunning) enter(dataFolder);
   const sealOf = isRunning ? undefined : readSeals(findConfig(options, io).buffer.encryption, systemRandom);
+  // The output is the caller's, who may be root; what is read is read as its owner.
   const target = await exportTarget(text(options, 'output'), io);
   try {
+    if (!isRunning) enter(dataFolder);
     let linesLeft = wish.linesMax;
     for (const lane of lanes) {
       const peeked = sealOf

@@ -43,14 +43,15 @@ ${configHelp}
     const root = join(dataFolder, 'originals');
     if (!existsSync(root))
       throw new AtalaiaError('NO_ORIGINALS', `${dataFolder} holds no originals: no source's policy says \`originals\`; or check --data`);
-    becomeOwner(dataFolder);
     if (wish.source === undefined) return listRings(root, io);
     const folder = join(root, wish.source);
     const names = await readdir(root);
     if (!names.includes(wish.source)) throw new UsageError(`there are no originals of ${wish.source}; there are of: ${names.join(', ')}`);
     const seal = readSeals(findConfig(options, io).buffer.encryption, systemRandom)(sealName(wish.source));
+    // The output is the caller's, who may be root; what is read is read as its owner.
     const target = await exportTarget(text(options, 'output'), io);
     try {
+      becomeOwner(dataFolder);
       await writeLines(readWindow({ folder, seal }, wish), wish, { target, tell: (told) => void io.errors.write(`${told}\n`) });
       return 0;
     } catch (error) {

@@ -11,6 +11,8 @@ export const frameHeadBytes = 36;
 const payloadBytesMax = 8 * 1024 * 1024;
 const magic = 0x41544f31;
 const zstdLevel = 1;
+/** Most frames come out in one piece: each costs a turn between this thread and the pool. */
+const compressedChunkBytes = 256 * 1024;
 const compress = promisify(zstdCompress);
 
 export interface FrameHead {
@@ -69,12 +71,16 @@ export function findMagic(bytes: Buffer, from: number): number {
 }
 const magicBytes = Buffer.from([0x41, 0x54, 0x4f, 0x31]);
 
-export async function encodeContent(table: FrameTable, lines: Uint8Array): Promise<Buffer> {
+/** One after the other they are the content. */
+export async function encodeContent(table: FrameTable, lines: Uint8Array): Promise<Uint8Array[]> {
   const head = Buffer.from(JSON.stringify(table));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(head.length);
-  const compressed = lines.length === 0 ? lines : await compress(lines, { params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } });
-  return Buffer.concat([length, head, compressed]);
+  const compressed = await compress(lines, {
+    chunkSize: compressedChunkBytes,
+    params: { [constants.ZSTD_c_compressionLevel]: zstdLevel },
+  });
+  return [length, head, compressed];
 }
 
 /** Undefined when it cannot be read. */

@@ -69,11 +69,13 @@ export class RingFiles {
     await this.#checkRoom();
     const segment = this.#open ?? (await this.#begin(nowMs));
     const { number, bytes: at } = segment;
-    const payload = this.#seal.seal(await encodeContent(table, lines), placeOf(number, at));
-    const { lineCount } = table;
-    const head = encodeHead({ payloadBytes: payload.length, firstMs, lastMs, lineCount, payloadCrc: crc32(payload) });
-    await writeWhole(segment.file, Buffer.concat([head, payload]), at);
-    segment.bytes = at + frameHeadBytes + payload.length;
+    const content = await encodeContent(table, lines);
+    const payload = this.#seal.keyId === '' ? content : [this.#seal.seal(Buffer.concat(content), placeOf(number, at))];
+    const payloadBytes = payload.reduce((sum, { length }) => sum + length, 0);
+    const payloadCrc = payload.reduce((crc, part) => crc32(part, crc), 0);
+    const head = encodeHead({ payloadBytes, firstMs, lastMs, lineCount: table.lineCount, payloadCrc });
+    await writeWhole(segment.file, [head, ...payload], at);
+    segment.bytes = at + frameHeadBytes + payloadBytes;
     segment.firstMs = Math.min(segment.firstMs, firstMs);
     segment.lastMs = Math.max(segment.lastMs, lastMs);
     if (segment.bytes >= this.#segmentBytes) await this.#close();
@@ -158,11 +160,12 @@ export function placeOf(segment: number, at: number): string {
   return `segment ${segment} at ${at}`;
 }
 
-async function writeWhole(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
-    done += bytesWritten;
-  }
+async function writeWhole(file: FileHandle, parts: readonly Uint8Array[], at: number): Promise<void> {
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+  const { bytesWritten } = await file.writev(parts, at);
+  // Less than was asked for is a disk without room.
+  if (bytesWritten < bytes)
+    throw new AtalaiaError('DISK_FULL', `only ${bytesWritten} of ${bytes} bytes were written`, { isRetryable: true });
 }
 
 function within(value: number, [least, most]: readonly [number, number]): number {
