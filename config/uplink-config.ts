@@ -27,8 +27,6 @@ export const hubClusterSchema = z
   })
   .transform((value) => (typeof value === 'string' || Array.isArray(value) ? cluster.parse({ addresses: [value].flat() }) : value));
 
-export type HubCluster = z.output<typeof hubClusterSchema>;
-
 /** RFC 7469: base64 of SHA-256 over the SubjectPublicKeyInfo of a certificate in the hub's chain. */
 const pin = z
   .string()

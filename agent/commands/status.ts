@@ -10,8 +10,10 @@ export const status: Command = {
   summary: 'status                                what the running agent does: sources, buffer, connection',
   help: `atalaia-agent ${usage} [--data FOLDER]
 
-Prints one JSON object: identity, connection to the hub, the ladder (read, buffered, committed) of each lane, every source
-with its lag and problem, positions, rates of the last seconds and the last error. Exits with 1 when no agent runs there.
+Prints one JSON object: identity, connection to the hub (the address in use; of each its state, last error, next try, bytes
+sent and acknowledged; round trip, clock offset, the limit in force), the ladder (read, buffered, committed) of each lane,
+every source with its lag and problem, positions, rates of the last seconds and the last error. Exits with 1 when no agent
+runs there.
 
 ${configHelp}
 `,

@@ -208,6 +208,24 @@ test('a preferred hub that comes and goes makes the agent wait longer each time'
   expect(waits[2]).toBeGreaterThan(3.6 * failBackAfterMs);
 });
 
+test('a preferred hub that can be looked at and not used is gone back to ever more rarely', async () => {
+  a.isAway = true;
+  start();
+  await connectedTo(b);
+  a.isAway = false;
+  const returns: number[] = [];
+  for (let round = 1; round <= 3; round++) {
+    a.connectErrors.push(new Error('HTTP 503'));
+    const from = clock.monotonicMs();
+    for (let i = 0; i < 400 && b.visits.length === round; i++) await live(b, 10_000);
+    returns.push(clock.monotonicMs() - from);
+    await connectedTo(b, { after: round });
+  }
+
+  expect(returns[1]).toBeGreaterThan(1.8 * failBackAfterMs);
+  expect(returns[2]).toBeGreaterThan(3.6 * failBackAfterMs);
+});
+
 test('a back-off holds for the address that asked for it, for as long as it says', async () => {
   start();
   await visitTo(a);

@@ -68,6 +68,7 @@ async function nameHeard({ socket }: HubSocket): Promise<string> {
   return String(chunk);
 }
 
+const status = (line: string, ...headers: string[]): string => [`HTTP/1.1 ${line}`, ...headers, '', ''].join('\r\n');
 const leafPin = (): string => pinOf(new X509Certificate(certificates.server.cert));
 const otherPin = `sha256/${'A'.repeat(43)}=`;
 
@@ -155,6 +156,13 @@ test('through a proxy TLS goes from end to end: it sees the name of the hub and 
   expect(proxy.passed().includes('business')).toBe(false);
 });
 
+test('an address of IPv6 goes to the proxy in brackets', async () => {
+  const proxy = await proxyWith({ says: status('403 Forbidden') });
+
+  await expect(go('wss://[2001:db8::1]:7443', { proxy: proxy.url })).rejects.toMatchObject({ code: 'PROXY_REFUSED' });
+  expect(proxy.requests[0]).toMatch(/^CONNECT \[2001:db8::1\]:7443 HTTP\/1\.1\r\nHost: \[2001:db8::1\]:7443\r\n/);
+});
+
 test('a proxy that answers in pieces is understood', async () => {
   const proxy = await proxyWith({ inPieces: true });
 
@@ -169,8 +177,6 @@ test('user and password come from a file and go to the proxy alone', async () =>
 
   expect(await nameHeard(hub)).toBe('test agent');
 });
-
-const status = (line: string, ...headers: string[]): string => [`HTTP/1.1 ${line}`, ...headers, '', ''].join('\r\n');
 
 test.each<[string, ProxyManners, RegExp]>([
   ['wants a password and gets none', { wants: 'Basic x' }, /407.*user:password into a file.*`proxy\.credentials`/],

@@ -242,11 +242,12 @@ class Session {
       if (this.#window.batches === 0) this.#progressMs = clock.monotonicMs();
       this.#window.sent(batch.lane, { sequence: batch.sequence, bytes: batch.frame.length, hash: batch.hash });
       rate?.sent(batch.lane, batch.frame.length);
+      const { length } = batch.frame;
       await channel.send(batch.frame);
       killPoint('agent.after-send');
       for (const counts of [status, address]) {
         counts.batchesSent++;
-        counts.bytesSent += batch.frame.length;
+        counts.bytesSent += length;
       }
       this.#tellWindow();
     }

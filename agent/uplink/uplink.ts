@@ -56,6 +56,8 @@ export class Uplink {
   #hub: { readonly id: Buffer; readonly saidBy: Address } | undefined;
   readonly #offset: ClockOffset;
   #isClockWrong = false;
+  /** A preferred address that the last session was left for. */
+  #returning: Address | undefined;
   #attempt = 0;
   #isNext = false;
   #skip = new AbortController();
@@ -123,7 +125,10 @@ export class Uplink {
       end = await this.#greet(address, channel, either);
     } catch (error) {
       end = { is: 'lost', error };
+      // It let itself be looked at and not be used: as bad as a session that did not last.
+      if (this.#returning === address) this.#book.proved(address, 0);
     }
+    this.#returning = undefined;
     const lastedMs = clock.monotonicMs() - begunMs;
     status.reconnects++;
     if (status.batchesAcked > ackedBefore || lastedMs > goodSessionMs) this.#attempt = 0;
@@ -195,6 +200,7 @@ export class Uplink {
     if (end.is === 'left') {
       this.#book.mark(address, 'standby');
       this.#book.beginRound(end.to);
+      this.#returning = end.to;
       return;
     }
     if (end.is === 'stopped') {

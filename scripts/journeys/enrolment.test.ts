@@ -1,5 +1,5 @@
 // Both ends of enrolment for real: the hub's agents' port on loopback and the agent's client against it.
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,6 +176,15 @@ test('the key that an enrolment noted stays the hub’s through new certificates
 
   expect(identity.pins).toEqual([expect.stringMatching(/^sha256\/.{43}=$/)]);
   expect(renewed.pins).toEqual(identity.pins);
+});
+
+test('a key of the agents’ port that cannot be read is told with the remedy, never replaced in silence', async () => {
+  await writeFile(join(world.folder, 'authority', 'server.key'), 'torn');
+
+  await expect(world.authority.serverIdentity(['localhost'])).rejects.toMatchObject({
+    code: 'AUTHORITY_UNREADABLE',
+    message: expect.stringMatching(/server\.key.*restore it from a backup, or remove it/),
+  });
 });
 
 test('a token is not sent to a hub that shows another key than the pin', async () => {
