@@ -244,4 +244,31 @@ describe('an agent whose hub cannot be reached', () => {
     expect(first.log()).toMatch(/"agent started".*"uplink: .*could not connect.*"agent stopped"/s);
     expect(first.log() + again.log()).not.toContain('secret');
   }, 60_000);
+
+  test('takes a changed policy on SIGHUP, and keeps the one in force when the new one is not good', async () => {
+    const data = join(folder, 'reloaded');
+    await enrolled(data);
+    const write = (sources: string): string =>
+      file(
+        'reloaded.yaml',
+        `version: 1\nfence: { paths: ["${folder}/**"] }\npolicy: { kind: Policy, version: 1, sources: [${sources}] }\n`,
+      );
+    const sourceOf = (id: string): string => `{ id: ${id}, type: file, paths: ["${join(folder, id)}.log"], startAt: start }`;
+    const has = (count: number) => (status: Record<string, never>) =>
+      JSON.stringify(status['sources']).split('sourceId').length === count + 1;
+    const config = write(sourceOf('one'));
+    const agent = start(['--config', config, '--data', data]);
+    await untilStatus(data, has(1), agent.log);
+
+    write(`${sourceOf('one')}, ${sourceOf('two')}`);
+    agent.child.kill('SIGHUP');
+    await untilStatus(data, has(2), agent.log);
+    write('{ id: three }');
+    agent.child.kill('SIGHUP');
+    const kept = await untilStatus(data, () => agent.log().includes('the earlier one stays in force'), agent.log);
+    agent.child.kill('SIGTERM');
+
+    expect(kept['sources']).toMatchObject([{ sourceId: 'one' }, { sourceId: 'two' }]);
+    expect(await agent.ended).toBe(0);
+  }, 60_000);
 });

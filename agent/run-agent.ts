@@ -31,6 +31,7 @@ import { hubWay } from './uplink/hub-way.ts';
 import { RateLimit } from './uplink/rate-limit.ts';
 import { Uplink } from './uplink/uplink.ts';
 import { sparingMemory, memoryCollector } from './sparing-memory.ts';
+import { reloadPolicy } from './reload-policy.ts';
 import { aborted } from '../proto/runtime/until-stopped.ts';
 
 export interface AgentStart {
@@ -38,6 +39,8 @@ export interface AgentStart {
   readonly dataFolder: string;
   readonly version: string;
   readonly signal: AbortSignal;
+  /** Reads the configuration anew, of which the policy then comes into force. Throws what is wrong with it. */
+  readonly reread: () => AgentConfig;
 }
 
 interface Surroundings extends AgentStart {
@@ -125,6 +128,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   ];
   try {
     await collector.apply(config.policy);
+    running.push(reloadPolicy(surroundings, collector, senders.signal));
     log.info({ agentId: identity.agentId, hubs, data: dataFolder, sources: config.policy.sources.length, version }, 'agent started');
     await service.ready();
     await Promise.race([aborted(signal), Promise.all(running)]);

@@ -14,6 +14,8 @@ export const run: Command = {
 
 Collects what the policy says, buffers it on disk and ships it to the hub, until SIGINT or SIGTERM. Its own log goes to
 standard error as JSON lines. When the hub cannot be reached it buffers and tries again.
+On SIGHUP it reads the configuration anew and takes its \`policy\`, at a batch boundary; one that is not good leaves the earlier
+one in force and is told. What else changed takes effect at the next start.
 Started by root it goes on as the owner of the data folder. Under systemd (Type=notify) it says when it is ready and feeds the
 watchdog while it gets on.
 
@@ -24,7 +26,7 @@ ${configHelp}
     const config = findConfig(options, io);
     const dataFolder = findDataFolder(options, io);
     becomeOwner(dataFolder);
-    await untilStopped((signal) => runAgent({ config, dataFolder, version, signal }));
+    await untilStopped((signal) => runAgent({ config, dataFolder, version, signal, reread: () => findConfig(options, io) }));
     return 0;
   },
 };
