@@ -17,7 +17,7 @@ export interface Address {
   reachableSinceMs: number | undefined;
   /** How long it must have been reachable before the agent goes back to it. */
   provingMs: number;
-  /** What was last said about it in the log, so that it is said once. */
+  /** What was said about it in the log since it was last well, so that it is said once. */
   told: string;
 }
 

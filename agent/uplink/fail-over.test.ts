@@ -122,6 +122,24 @@ test('a hub that takes the connection and says nothing is left for the next one'
   expect(uplink.status().addresses[0]).toMatchObject({ state: 'failed', lastError: expect.stringContaining('no Welcome') });
 });
 
+test('what is wrong with an address is told once while it lasts, and again when it was well in between', async () => {
+  const cuts = (): number => told.filter((text) => text.includes('1006')).length;
+  const refusals = (): number => told.filter((text) => text.includes('nobody answers')).length;
+  start();
+  await connectedTo(a);
+  a.isAway = b.isAway = true;
+  a.last.channels.cut();
+  await clock.step(120_000);
+  expect([cuts(), refusals()]).toEqual([1, 2]);
+  a.isAway = false;
+  await connectedTo(a, { after: 1 });
+
+  a.last.channels.cut();
+  await settle();
+
+  expect(cuts()).toBe(2);
+});
+
 test('when all are away, rounds are tried with growing pauses, each address once a round', async () => {
   a.isAway = b.isAway = true;
   start();

@@ -179,6 +179,7 @@ export class Uplink {
       );
     }
     this.#hub = { id, saidBy: address };
+    address.told = '';
     this.#status.hubId = id.toString('hex');
     this.#status.hubIncarnation = Buffer.from(incarnation).toString('hex');
   }
