@@ -1,8 +1,10 @@
 // Lines of the kernel's log gathered into one block, in memory that is used again.
-// Promises: a block is small enough that no batch cuts it inside, because there is a place only at its end; offsets count
-// the bytes that the kernel gave.
+// Promises: a block is small enough that no batch cuts it inside, because there is a cursor only at its end; offsets are the
+// numbers that the kernel gave its records, so that they stay what they are when records are lost.
 import type { LineBlock, StreamInfo, StreamPosition } from '../ports.ts';
+import { noCounters } from './file-tail.ts';
 import { recordBytesMax } from './kernel-device.ts';
+import { placeToCursor, type KernelPlace } from './kernel-place.ts';
 
 const blockBytesMax = 64 * 1024;
 const blockLinesMax = 512;
@@ -16,8 +18,8 @@ export class KernelBlock {
   readonly #starts = new Uint32Array(blockLinesMax);
   readonly #ends = new Uint32Array(blockLinesMax);
   readonly #sourceStarts = new Uint32Array(blockLinesMax);
-  #offset: number;
   #lineNumber: number;
+  #first = 0;
   #dropped: Record<string, number> = {};
   #readAtMs = 0;
   #count = 0;
@@ -25,13 +27,14 @@ export class KernelBlock {
   #read = 0;
   #isPlaceTold = true;
 
-  constructor(stream: StreamInfo, known: Pick<StreamPosition, 'offset' | 'lineNumber'> | undefined) {
+  constructor(stream: StreamInfo, lineNumber: number) {
     this.#stream = stream;
-    this.#offset = known?.offset ?? 0;
-    this.#lineNumber = known?.lineNumber ?? 0;
+    this.#lineNumber = lineNumber;
   }
 
-  begin(readAtMs: number): void {
+  /** `next` is the number of the record that is read next. */
+  begin(next: number, readAtMs: number): void {
+    this.#first = next;
     this.#readAtMs = readAtMs;
     this.#count = 0;
     this.#filled = 0;
@@ -46,12 +49,12 @@ export class KernelBlock {
     return this.#count > 0 || !this.#isPlaceTold || Object.keys(this.#dropped).length > 0;
   }
 
-  add(line: string, recordBytes: number): void {
+  add(line: string, record: { readonly sequence: number; readonly byteLength: number }): void {
     this.#starts[this.#count] = this.#filled;
     this.#filled += this.#bytes.write(line, this.#filled, 'utf8');
     this.#ends[this.#count] = this.#filled;
-    this.#sourceStarts[this.#count] = this.#read;
-    this.#read += recordBytes;
+    this.#sourceStarts[this.#count] = record.sequence - this.#first;
+    this.#read += record.byteLength;
     this.#count += 1;
   }
 
@@ -65,9 +68,7 @@ export class KernelBlock {
   }
 
   /** Good until the next begins. */
-  end(cursor: string): LineBlock {
-    const baseOffset = this.#offset;
-    this.#offset += this.#read;
+  end(place: KernelPlace): LineBlock {
     this.#lineNumber += this.#count;
     const dropped = this.#dropped;
     this.#dropped = {};
@@ -80,15 +81,19 @@ export class KernelBlock {
       starts: this.#starts,
       ends: this.#ends,
       sourceStarts: this.#sourceStarts,
-      baseOffset,
+      baseOffset: this.#first,
       cut: [],
-      endOffset: this.#offset,
+      endOffset: place.next,
       endLineNumber: this.#lineNumber,
       tailHash: noTail,
       tailBytes: 0,
-      cursor,
+      cursor: placeToCursor(place),
       bytesRead: this.#read,
       ...(Object.keys(dropped).length > 0 ? { dropped } : {}),
     };
   }
+}
+
+export function positionBehind({ stream, endOffset, endLineNumber, tailHash, tailBytes, cursor }: LineBlock): StreamPosition {
+  return { stream, offset: endOffset, lineNumber: endLineNumber, tailHash, tailBytes, cursor, counters: noCounters };
 }

@@ -119,7 +119,8 @@ test('after a restart it goes on behind the last record, in the same stream, wit
   expect(second.texts).toEqual(['three']);
   expect(second.position?.stream.streamId).toBe(first.position?.stream.streamId);
   expect(second.position).toMatchObject({ lineNumber: 3 });
-  expect(second.position?.cursor.split(' ')[2]).toBe(first.position?.cursor.split(' ')[2]);
+  expect(second.position?.cursor.split(';')[2]).toBe(first.position?.cursor.split(';')[2]);
+  expect(second.position?.offset).toBe(3);
   expect(second.dropped).toEqual({});
 });
 
@@ -178,7 +179,8 @@ test('after a reboot the new log is read from its first record, whatever the sou
 
   expect(second.texts).toEqual(['b', 'c', 'd']);
   expect(second.dropped).toEqual({ overwritten: 1 });
-  expect(second.position?.cursor).toMatch(/^boot=boot-2 next=4 /);
+  expect(second.position?.cursor).toMatch(/^s=boot-2;i=4;t=/);
+  expect(second.position?.stream.streamId).not.toBe(first.position?.stream.streamId);
 });
 
 test('a device that is refused is told once, with the remedy, and read as soon as it may be', async () => {

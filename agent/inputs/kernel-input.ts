@@ -3,7 +3,7 @@
 // carried with every block, so that no record comes twice after a restart; what the kernel overwrote before it was read is
 // counted as `overwritten`, from the gap in the numbers; after a reboot the new log is read from its first record on.
 // When the device is absent or refused, that is told once with the remedy and tried again calmly.
-// What is sent of a record: kernel-record.ts. One stream per source.
+// What is sent of a record: kernel-record.ts. One stream a boot; the offset of a line is the number of its record.
 import { hostname } from 'node:os';
 import type { KmsgSource } from '../../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
@@ -11,8 +11,8 @@ import { errorCode } from '../../proto/runtime/errors.ts';
 import type { Input, LineBlock, SourceStatus, StreamInfo, StreamPosition } from '../ports.ts';
 import type { InputLog } from './input-log.ts';
 import { recordBytesMax, type KernelDevice, type KernelLog } from './kernel-device.ts';
-import { cursorToPlace, placeToCursor, steadyZero, type KernelPlace } from './kernel-place.ts';
-import { KernelBlock } from './kernel-block.ts';
+import { cursorToPlace, steadyZero, type KernelPlace } from './kernel-place.ts';
+import { KernelBlock, positionBehind } from './kernel-block.ts';
 import { kernelLogPath, kernelLogProblem } from './kernel-problem.ts';
 import { kernelLine, parseKernelRecord, type KernelRecord } from './kernel-record.ts';
 import { SourceProblems } from './source-problems.ts';
@@ -28,6 +28,8 @@ export interface KernelInputOptions {
 const pollMs = 100;
 const retryMinMs = 1_000;
 const retryMaxMs = 60_000;
+/** Places of so many boots are kept in mind. */
+const boots = 16;
 
 interface Reading {
   readonly device: KernelDevice;
@@ -58,17 +60,16 @@ export class KernelInput implements Input {
 
   async *read(resume: readonly StreamPosition[], signal: AbortSignal): AsyncGenerator<LineBlock> {
     const { source, clock } = this.#options;
-    const known = resume.findLast(({ stream, cursor }) => stream.sourceId === source.id && cursorToPlace(cursor) !== undefined);
-    const block = new KernelBlock(this.#stream(known?.stream.streamId ?? this.#newStreamId()), known);
-    let place = known && cursorToPlace(known.cursor);
+    const known = resume.filter(({ stream, cursor }) => stream.sourceId === source.id && cursorToPlace(cursor) !== undefined);
     for (let retryMs = retryMinMs; !signal.aborted; retryMs = Math.min(retryMs * 2, retryMaxMs)) {
       const before = this.#linesRead;
       try {
-        const reading = this.#open(block, place);
+        const reading = this.#open(known);
         try {
-          for await (const one of this.#follow(reading, signal)) {
-            place = reading.place;
-            yield one;
+          for await (const block of this.#follow(reading, signal)) {
+            known.push(positionBehind(block));
+            known.splice(0, known.length - boots);
+            yield block;
           }
         } finally {
           reading.device.close();
@@ -93,25 +94,32 @@ export class KernelInput implements Input {
   }
 
   /** Where reading begins: behind what was read of this boot, at the start of a boot that came since, else as the source says. */
-  #open(block: KernelBlock, known: KernelPlace | undefined): Reading {
+  #open(known: readonly StreamPosition[]): Reading {
     const { source, kernelLog, clock } = this.#options;
     const device = kernelLog.open();
     const bootId = kernelLog.bootId();
     const seenUs = clock.nowMs() * 1_000 - kernelLog.nowUs();
-    const isSameBoot = known?.bootId === bootId;
-    const place = { bootId, next: isSameBoot ? known.next : 0, zeroUs: isSameBoot ? steadyZero(known.zeroUs, seenUs) : seenUs };
-    const isNew = known === undefined;
-    return { device, block, place, isNew, isPassing: isNew && source.startAt === 'end', isCaughtUp: false };
+    const before = known.findLast(({ cursor }) => cursorToPlace(cursor)?.bootId === bootId);
+    const place = before && cursorToPlace(before.cursor);
+    const isNew = known.length === 0;
+    return {
+      device,
+      block: new KernelBlock(this.#stream(before?.stream.streamId ?? this.#newStreamId()), before?.lineNumber ?? 0),
+      place: { bootId, next: place?.next ?? 0, zeroUs: place ? steadyZero(place.zeroUs, seenUs) : seenUs },
+      isNew,
+      isPassing: isNew && source.startAt === 'end',
+      isCaughtUp: false,
+    };
   }
 
   async *#follow(reading: Reading, signal: AbortSignal): AsyncGenerator<LineBlock> {
     const { clock } = this.#options;
     const { block } = reading;
     while (!signal.aborted) {
-      block.begin(clock.nowMs());
+      block.begin(reading.place.next, clock.nowMs());
       const isMore = this.#gather(reading);
       this.#problems.clear('device');
-      if (block.isWorthTelling) yield this.#counted(block.end(placeToCursor(reading.place)));
+      if (block.isWorthTelling) yield this.#counted(block.end(reading.place));
       if (!isMore) await clock.sleep(pollMs, signal).catch(() => undefined);
     }
   }
@@ -146,7 +154,7 @@ export class KernelInput implements Input {
     reading.isCaughtUp = false;
     reading.isNew = false;
     reading.place = { bootId: place.bootId, next: sequence + 1, zeroUs };
-    if (!isPassing) block.add(kernelLine(record, { host: this.#host, zeroUs }), byteLength);
+    if (!isPassing) block.add(kernelLine(record, { host: this.#host, zeroUs }), { sequence, byteLength });
   }
 
   #drop(block: KernelBlock, reason: 'overwritten' | 'unreadable', count: number): void {

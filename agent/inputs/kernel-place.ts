@@ -1,5 +1,6 @@
 // Where reading of the kernel's log stands: which boot, which record is next, and when that boot's clock stood at zero.
-// Travels as the cursor of a position, so that a restart neither repeats a record nor gives it another time.
+// Travels as the cursor of a position, so that a restart neither repeats a record nor gives it another time. It is written as
+// journald writes its own (sequence, index, time, in hexadecimal), so that cursors compare alike.
 
 export interface KernelPlace {
   readonly bootId: string;
@@ -9,16 +10,16 @@ export interface KernelPlace {
   readonly zeroUs: number;
 }
 
-const written = /^boot=([\w-]{1,64}) next=(\d{1,16}) zero=(-?\d{1,17})$/;
+const written = /^s=([\w-]{1,64});i=([0-9a-f]{1,14});t=([0-9a-f]{1,14})$/;
 
 export function placeToCursor({ bootId, next, zeroUs }: KernelPlace): string {
-  return `boot=${bootId} next=${next} zero=${zeroUs}`;
+  return `s=${bootId};i=${next.toString(16)};t=${Math.max(0, Math.round(zeroUs)).toString(16)}`;
 }
 
 /** Undefined when it is no cursor of ours. */
 export function cursorToPlace(cursor: string): KernelPlace | undefined {
   const [, bootId, next, zeroUs] = written.exec(cursor) ?? [];
-  return bootId === undefined ? undefined : { bootId, next: Number(next), zeroUs: Number(zeroUs) };
+  return bootId === undefined ? undefined : { bootId, next: Number(`0x${next}`), zeroUs: Number(`0x${zeroUs}`) };
 }
 
 /** Clocks are set by so much without a record's time being worth less. */

@@ -74,6 +74,7 @@ test('a place comes back from its cursor, and nothing else is taken for one', ()
 
   expect(cursorToPlace(placeToCursor(place))).toEqual(place);
   expect(cursorToPlace('s=1;i=3')).toBeUndefined();
+  expect(cursorToPlace('header=3')).toBeUndefined();
   expect(cursorToPlace('')).toBeUndefined();
 });
 
