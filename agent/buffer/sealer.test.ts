@@ -266,3 +266,21 @@ test('lines that carry one place in the source stay in one batch, however large 
   expect(batches.map((numbers) => (numbers[0] ?? 0) % 20)).toEqual(batches.map(() => 0));
   expect(batches.flat()).toEqual(lines.map((_, line) => line));
 });
+
+test('what the block of a file carries as its cursor holds for every place in it, a journal’s only behind it', async () => {
+  const file = { device: 1, inode: 2, fingerprint: new Uint8Array(32), fingerprintBytes: 1 };
+  const { block, kept } = blockOf(Array.from({ length: 400 }, () => randomBytes(6_000).toString('base64')));
+  const cursors = async (one: LineBlock): Promise<string[]> => {
+    const sealer = new Sealer(options, []);
+    const bodies = await bodiesOf([...sealer.add(one, kept), ...sealer.seal()]);
+    return bodies.map(({ positions }) => positions[0]?.cursor ?? 'none');
+  };
+
+  const ofFile = await cursors({ ...block, stream: { ...block.stream, file }, cursor: 'header=0' });
+  const ofJournal = await cursors({ ...block, cursor: 's=1;i=9' });
+
+  expect(ofFile.length).toBeGreaterThan(1);
+  expect(new Set(ofFile)).toEqual(new Set(['header=0']));
+  expect(ofJournal.slice(0, -1).every((cursor) => cursor === '')).toBe(true);
+  expect(ofJournal.at(-1)).toBe('s=1;i=9');
+});

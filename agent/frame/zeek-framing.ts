@@ -17,8 +17,6 @@ export class ZeekFraming implements FileFraming {
   #header: ZeekHeader | undefined;
   /** The line before was one of the header: the next such line belongs to the same. */
   #isInHeader = false;
-  #starts = new Uint32Array(0);
-  #ends = new Uint32Array(0);
   problem = '';
 
   /** `rows` is memory that all files of a source share. */
@@ -77,21 +75,20 @@ export class ZeekFraming implements FileFraming {
     const wasCut = new Set(lines.cut);
     const cut: number[] = [];
     let problem = '';
-    this.#makeRoom(count);
-    rows.filled = 0;
+    rows.begin(count);
     for (let line = 0; line < count; line++) {
       const [start = 0, end = 0, isCut] = [starts[line], ends[line], wasCut.has(line)];
-      this.#starts[line] = rows.filled;
+      rows.starts[line] = rows.filled;
       const isJson = bytes[start] === brace;
       const how = isJson || typeof table === 'string' ? 'other' : rows.write(bytes, { start, end, isCut }, table);
       if (how === 'other') rows.copy(bytes, start, end);
       if (how === 'other' && !isJson && end > start)
         problem = typeof table === 'string' ? table : 'they have other columns than their header';
       if (isCut || how === 'cut') cut.push(line);
-      this.#ends[line] = rows.filled;
+      rows.ends[line] = rows.filled;
     }
     this.problem = problem && `rows of Zeek go as they are: ${problem}`;
-    return { bytes: rows.bytes, starts: this.#starts, ends: this.#ends, sourceStarts: lines.sourceStarts, count, cut };
+    return { bytes: rows.bytes, starts: rows.starts, ends: rows.ends, sourceStarts: lines.sourceStarts, count, cut };
   }
 
   #takeHeader(line: Buffer, offset: number): void {
@@ -102,12 +99,6 @@ export class ZeekFraming implements FileFraming {
     if (!this.#isInHeader || !this.#header) this.#header = new ZeekHeader(offset);
     this.#isInHeader = true;
     this.#header.take(line);
-  }
-
-  #makeRoom(count: number): void {
-    if (this.#starts.length >= count) return;
-    this.#starts = new Uint32Array(count * 2);
-    this.#ends = new Uint32Array(count * 2);
   }
 }
 

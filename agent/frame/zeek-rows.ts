@@ -23,9 +23,20 @@ const startBytesMax = 2_048;
 
 export class ZeekRows {
   bytes: Buffer = Buffer.alloc(0);
+  /** Where each line begins and ends, as the caller notes it. */
+  starts = new Uint32Array(0);
+  ends = new Uint32Array(0);
   filled = 0;
   #scratch = Buffer.alloc(4_096);
   #valueBytesMax = Number.POSITIVE_INFINITY;
+
+  /** For so many lines; what was written before is gone. */
+  begin(count: number): void {
+    this.filled = 0;
+    if (this.starts.length >= count) return;
+    this.starts = new Uint32Array(count * 2);
+    this.ends = new Uint32Array(count * 2);
+  }
 
   /** Writes behind what is there. */
   write(from: Buffer, row: RowPlace, table: ZeekTable): WrittenRow {
