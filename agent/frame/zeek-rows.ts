@@ -20,6 +20,10 @@ export type WrittenRow = 'whole' | 'cut' | 'other';
 const growthMax = 6;
 /** What a row begins with, and its brace. */
 const startBytesMax = 2_048;
+const shortBytesMax = 128;
+const yes = Buffer.from('true');
+const no = Buffer.from('false');
+const quotes = Buffer.from('""');
 
 export class ZeekRows {
   bytes: Buffer = Buffer.alloc(0);
@@ -70,16 +74,16 @@ export class ZeekRows {
 
   #row(from: Buffer, { start, end }: RowPlace, table: ZeekTable): void {
     const { columns, separator, unset, empty } = table;
-    this.filled += table.start.copy(this.bytes, this.filled);
+    this.#copy(table.start, 0, table.start.length);
     let at = start;
     for (let index = 0; index < columns.length && at <= end; index++) {
       const column = columns[index];
-      const found = from.indexOf(separator, at);
-      const behind = found < 0 || found > end ? end : found;
+      let behind = at;
+      while (behind < end && from[behind] !== separator) behind++;
       if (column && !isText(from, at, behind, unset)) {
-        this.filled += column.key.copy(this.bytes, this.filled);
+        this.#copy(column.key, 0, column.key.length);
         if (column.isList) this.#list(from, at, behind, { column, table });
-        else if (column.kind === 'text' && isText(from, at, behind, empty)) this.#put('""');
+        else if (column.kind === 'text' && isText(from, at, behind, empty)) this.#copy(quotes, 0, 2);
         else this.#value(from, at, behind, column.kind);
       }
       at = behind + 1;
@@ -108,10 +112,19 @@ export class ZeekRows {
   }
 
   #value(from: Buffer, start: number, end: number, kind: ZeekKind): void {
-    if (kind === 'number' && isNumber(from, start, end)) this.filled += from.copy(this.bytes, this.filled, start, end);
+    if (kind === 'number' && isNumber(from, start, end)) this.#copy(from, start, end);
     else if (kind === 'truth' && end - start === 1 && (from[start] === 0x54 || from[start] === 0x46))
-      this.#put(from[start] === 0x54 ? 'true' : 'false');
+      this.#copy(from[start] === 0x54 ? yes : no, 0, from[start] === 0x54 ? yes.length : no.length);
     else this.#text(from, start, this.#endOf(start, end));
+  }
+
+  /** Most are short: a call into the runtime would take longer than the copying. */
+  #copy(from: Buffer, start: number, end: number): void {
+    const out = this.bytes;
+    let to = this.filled;
+    if (end - start > shortBytesMax) to += from.copy(out, to, start, end);
+    else for (let at = start; at < end; at++) out[to++] = from[at] ?? 0;
+    this.filled = to;
   }
 
   #put(text: string): void {
