@@ -9,9 +9,10 @@ import { fieldByName } from '../../config/fields/registry.ts';
 import type { EventRow, FieldValue } from '../../config/fields/row.ts';
 import { assert } from '../../proto/runtime/errors.ts';
 import { addPath, newBranch, readBranch, readPath, readRest, splitPath, type JsonBranch } from './json-fields.ts';
+import { compileReader, pairShape } from './compile-reader.ts';
 import { readPairs, type PairShape } from './key-values.ts';
-import { groupRecordWrites, readRecords, type RecordShape } from './read-records.ts';
 import { compilePattern, matchPattern, type CompiledPattern } from './match-pattern.ts';
+import { compilePick, type Condition } from './pick-case.ts';
 import type { TimeContext } from './time-parts.ts';
 import { compileWrite, type Write } from './write-field.ts';
 
@@ -111,9 +112,6 @@ interface Part {
   readonly when: readonly Condition[];
 }
 
-/** `*` among the values is any value. */
-type Condition = readonly (readonly [index: number, values: readonly string[]])[];
-
 function groupWrites(list: readonly [string, Write][]): Map<string, Write[]> {
   const grouped = new Map<string, Write[]>();
   for (const [name, write] of list) grouped.set(name, [...(grouped.get(name) ?? []), write]);
@@ -136,22 +134,6 @@ function compileCases(spec: DecoderSpec): { names: string[]; cases: Part[] } {
     return { outcome: compileOutcome(spec, one), branch: list.length > 0 ? branchOf(list) : undefined, writes: groupWrites(list), when };
   });
   return { names, cases };
-}
-
-type Pick = (values: readonly (string | undefined)[]) => Part | undefined;
-
-/** Most formats choose by one field: then a look-up does, whatever the number of cases. */
-function compilePick(cases: readonly Part[]): Pick {
-  const isLookUp = ([condition, ...others]: readonly Condition[]): boolean =>
-    others.length === 0 && condition?.length === 1 && condition[0]?.[0] === 0 && !condition[0][1].includes('*');
-  if (cases.every(({ when }) => isLookUp(when))) {
-    const byValue = new Map<string, Part>();
-    for (const one of cases) for (const value of one.when[0]?.[0]?.[1] ?? []) if (!byValue.has(value)) byValue.set(value, one);
-    return ([value]) => (value === undefined ? undefined : byValue.get(value));
-  }
-  const isMet = (condition: Condition, values: readonly (string | undefined)[]): boolean =>
-    condition.every(([index, wanted]) => values[index] !== undefined && (wanted.includes(values[index]) || wanted.includes('*')));
-  return (values) => cases.find(({ when }) => when.some((condition) => isMet(condition, values)));
 }
 
 function compileJson(spec: DecoderSpec, finish: Finish): Decode {
@@ -195,24 +177,6 @@ function compilePairs(spec: DecoderSpec, finish: Finish): Decode {
     finish(row, part?.outcome ?? base);
     return true;
   };
-}
-
-type Read = (text: string, target: { readonly row: EventRow; readonly context: TimeContext }) => number;
-
-/** Makes a reader of writers, by the shape of the pairs. */
-function compileReader(spec: DecoderSpec): (writes: ReadonlyMap<string, readonly Write[]>) => Read {
-  const { records, nested, hex = [] } = spec.pairs ?? {};
-  const shape = pairShape(spec);
-  if (!records) return (writes) => (text, target) => readPairs(text, shape, writes, target);
-  const whole: RecordShape = { ...shape, by: records.by, parts: records.parts, nested, hex: new Set(hex) };
-  return (writes) => {
-    const grouped = groupRecordWrites(writes, whole.hex);
-    return (text, target) => readRecords(text, whole, grouped, target);
-  };
-}
-
-function pairShape({ pairs }: DecoderSpec): PairShape {
-  return { between: pairs?.between ?? ' ', assign: pairs?.assign ?? '=', isFirst: pairs?.repeated === 'first' };
 }
 
 interface Message {
