@@ -1,19 +1,20 @@
-// Has the engine look for dead buffers often enough. A batch passes through several buffers of hundreds of kilobytes that
-// lie outside the JavaScript heap; V8 collects when its own young heap is full, which batches hardly touch, or after 64 MiB
-// outside of it, which is half of what an agent may use. A young collection takes about a millisecond; buffers that were in
-// use during two of them are found by a whole one alone, some fifteen milliseconds, which therefore comes now and then.
+// Has the engine look for dead buffers often enough. Most of what a batch passes through is given back at once
+// (proto/runtime/give-back.ts); the rest lies outside the JavaScript heap, where V8 seldom looks. A young collection takes
+// about a millisecond; buffers that were in use during two of them are found by a whole one alone, some thirty milliseconds
+// of two threads, which therefore comes now and then.
 // Promises: nothing when the engine offers no such call; memory, not correctness, rests on it.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { giveBack } from '../proto/runtime/give-back.ts';
 import type { BatchBuffer } from './ports.ts';
 
 /** A collection after this many bytes of batches were written or sent. */
-const collectEveryBytes = 4 * 1024 * 1024;
-const youngPerWhole = 9;
+const collectEveryBytes = 8 * 1024 * 1024;
+const youngPerWhole = 19;
 
 type Collect = (how: { readonly type: 'minor' | 'major' }) => unknown;
 
-/** The buffer, counting what passes through it. */
+/** The buffer, counting what passes through it. A body that was appended is the buffer's: its memory is given back. */
 export function sparingMemory(buffer: BatchBuffer, collect: () => void): BatchBuffer {
   let passed = 0;
   const count = (bytes: number): void => {
@@ -25,12 +26,12 @@ export function sparingMemory(buffer: BatchBuffer, collect: () => void): BatchBu
   return {
     append: async (sealed, signal) => {
       await buffer.append(sealed, signal);
+      giveBack(sealed.body);
       count(sealed.rawBytes);
     },
     next: async (after, signal) => {
       const stored = await buffer.next(after, signal);
-      // Read, copied into a frame, and masked.
-      count((stored?.frame.length ?? 0) * 3);
+      count(stored?.frame.length ?? 0);
       return stored;
     },
     free: (upTo) => buffer.free(upTo),

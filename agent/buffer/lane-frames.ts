@@ -3,18 +3,22 @@ import type { LaneName } from '../../proto/delivery.ts';
 import type { GenerationLog } from '../../proto/durable/generation-log.ts';
 import type { LogRecord } from '../../proto/durable/read-generation.ts';
 import { encodeBatchFrame, encodeLostFrame } from '../../proto/framing/encode-batch.ts';
+import { giveBack } from '../../proto/runtime/give-back.ts';
 import type { StoredBatch, StreamPosition } from '../ports.ts';
 import { droppedReason } from './lane-chain.ts';
 import type { LaneHole, LaneMemory } from './lane-memory.ts';
 import { lostStreams } from './positions.ts';
 import { decodeSnapshot, decodeStored } from './stored-body.ts';
 
+/** Takes the record: a large one is given back. Its tag, which may be the hash, lies in the same memory. */
 export function frameOfRecord(lane: LaneName, { epoch, base }: LaneMemory, record: LogRecord, hash: Uint8Array): StoredBatch {
   const stored = decodeStored(record.bytes);
   const sequence = record.number - base;
-  const place = { lane, epoch, sequence, hash };
+  const place = { lane, epoch, sequence, hash: new Uint8Array(hash) };
   if (stored.is === 'batch') {
-    return { ...place, kind: 'batch', frame: encodeBatchFrame({ ...place, body: stored.body }), lineCount: stored.lineCount };
+    const frame = encodeBatchFrame({ ...place, body: stored.body });
+    giveBack(record.bytes);
+    return { ...place, kind: 'batch', frame, lineCount: stored.lineCount };
   }
   const streams = lostStreams(stored.positions);
   const frame = encodeLostFrame({ lane, epoch, from: sequence, to: sequence, hash, reason: droppedReason, streams });

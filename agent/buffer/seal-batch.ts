@@ -2,8 +2,6 @@
 // Promises: no body is above the limits of delivery.ts. Compressed size is known only afterwards, so a body that came out
 // too large is cut in two at a piece's end, before it has a number; a single line that cannot be made to fit is shortened
 // and marked as cut. Compression runs in the thread pool: the caller may go on reading meanwhile, and keeps the order.
-import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
 import { limits } from '../../proto/delivery.ts';
 import { encodeBatchBody } from '../../proto/framing/encode-batch.ts';
 import { LinesReader } from '../../proto/framing/lines-reader.ts';
@@ -11,6 +9,7 @@ import { LinesWriter } from '../../proto/framing/lines-writer.ts';
 import type { StreamEntry } from '../../proto/framing/messages.ts';
 import { assert } from '../../proto/runtime/errors.ts';
 import type { SealedBody, StreamPosition } from '../ports.ts';
+import { LineCompressor } from './line-compressor.ts';
 
 /** Consecutive kept lines of one stream (perhaps none), and the position behind them. */
 export interface Piece {
@@ -33,15 +32,13 @@ export interface SealOptions {
   readonly level: number;
 }
 
-const compress = promisify(zstdCompress);
 const empty = Buffer.alloc(0);
+const compressors = new Map<number, LineCompressor>();
 /** Any line of this length fits, however badly it compresses. */
 const shortenedBytes = 256 * 1024;
-/** Most batches come out in one piece: each costs a turn between this thread and the pool, and 16 KiB would take twenty. */
-const compressedChunkBytes = 384 * 1024;
 
 export async function sealBatch(batch: RawBatch, options: SealOptions): Promise<SealedBody[]> {
-  const lines = batch.lineCount === 0 ? empty : await compressLines(batch.lines, options.level);
+  const lines = batch.lineCount === 0 ? empty : await compressorOf(options.level).compress(batch.lines);
   const positions = lastPositions(batch);
   const streams = positions.map(({ position, isTrimmed }) => entryOf(position, isTrimmed, options.policyHash));
   const rawBytes = batch.lineCount === 0 ? 0 : batch.lines.length;
@@ -57,8 +54,11 @@ export async function sealBatch(batch: RawBatch, options: SealOptions): Promise<
   return [...(await sealBatch(first, options)), ...(await sealBatch(second, options))];
 }
 
-function compressLines(lines: Buffer, level: number): Promise<Buffer> {
-  return compress(lines, { chunkSize: compressedChunkBytes, params: { [constants.ZSTD_c_compressionLevel]: level } });
+/** One context of a megabyte serves all lanes. */
+function compressorOf(level: number): LineCompressor {
+  const known = compressors.get(level) ?? new LineCompressor(level);
+  compressors.set(level, known);
+  return known;
 }
 
 /** One a stream, in the order of `streams`. */

@@ -54,6 +54,18 @@ async function openHub(certificates: TestCertificates, options: { acceptsAll?: b
   return { url: `wss://127.0.0.1:${(https.address() as AddressInfo).port}`, channel, peers };
 }
 
+test('a large frame that was sent is given back', async () => {
+  const certificates = await makeTestCertificates(loopback);
+  const hub = await openHub(certificates);
+  const agentEnd = await connectWebSocket({ url: hub.url, way, tls: { ca: certificates.ca, ...certificates.client }, signal });
+  const frame = Buffer.alloc(400_000, 'x');
+
+  await agentEnd.send(frame);
+
+  expect(frame.length).toBe(0);
+  agentEnd.close(1000, 'done');
+});
+
 test('frames pass both ways over mutual TLS, whole and in order', async () => {
   const certificates = await makeTestCertificates(loopback);
   const hub = await openHub(certificates);
@@ -61,7 +73,7 @@ test('frames pass both ways over mutual TLS, whole and in order', async () => {
   const hubEnd = await hub.channel;
   const frames = Array.from({ length: 20 }, (_, i) => Buffer.alloc(i * 40_000, i));
 
-  const sending = Promise.all(frames.map((frame) => agentEnd.send(frame)));
+  const sending = Promise.all(frames.map((frame) => agentEnd.send(Buffer.from(frame))));
   const received: Uint8Array[] = [];
   for await (const frame of hubEnd.frames()) {
     received.push(frame);

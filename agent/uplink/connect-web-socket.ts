@@ -1,12 +1,13 @@
 // Opens the data plane: a WebSocket over mutual TLS to a hub's agents' port, on a connection that hub-way.ts made and
 // checked.
 // Promises: no compression of frames (batches are compressed already, and it would be an attack surface); at most a
-// Welcome's size per frame. A refused upgrade rejects with NOT_AUTHORISED, all else is retried.
+// Welcome's size per frame; a frame that was sent is given back: its memory is no longer the caller's. A refused upgrade rejects with NOT_AUTHORISED, all else is retried.
 import { WebSocket } from 'ws';
 import { limits } from '../../proto/delivery.ts';
 import { socketChannel } from '../../proto/framing/socket-channel.ts';
 import type { FrameChannel } from '../../proto/runtime/channel.ts';
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
+import { giveBack } from '../../proto/runtime/give-back.ts';
 import type { HubWay } from '../ports.ts';
 import { relayUrl } from './relay-url.ts';
 
@@ -29,6 +30,8 @@ export async function connectWebSocket({ url, way, tls, signal }: WebSocketTarge
   const socket = new WebSocket(relayUrl(url), {
     createConnection: () => secure,
     perMessageDeflate: false,
+    // Masks keep proxies from being fooled by bytes that others chose; inside TLS nobody reads them. Zeros are not applied.
+    generateMask: (mask) => void mask.fill(0),
     maxPayload: limits.welcomeBytesMax,
     handshakeTimeout: handshakeTimeoutMs,
     followRedirects: false,
@@ -42,7 +45,13 @@ export async function connectWebSocket({ url, way, tls, signal }: WebSocketTarge
   } finally {
     signal.removeEventListener('abort', abort);
   }
-  return channel;
+  return {
+    ...channel,
+    send: async (frame) => {
+      await channel.send(frame);
+      giveBack(frame);
+    },
+  };
 }
 
 function opened(socket: WebSocket, url: string): Promise<void> {

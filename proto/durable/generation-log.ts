@@ -5,6 +5,7 @@
 // compaction, room is back at once. A generation begins with the caller's snapshot, so destroying one forgets nothing.
 // After a write that failed, `recover` reads back what is there before anything else is written (DELIVERY.md 16).
 import { assert, AtalaiaError, errorCode } from '../runtime/errors.ts';
+import { giveBack } from '../runtime/give-back.ts';
 import { Serial } from '../runtime/serial.ts';
 import { KvHandles } from './kv-handles.ts';
 import { encodeLogState, type Generation, type LogState } from './log-state.ts';
@@ -277,6 +278,7 @@ export class GenerationLog {
     if (isBeginning) await this.#begin(puts, { ...this.#log, tail, state }, added);
     else {
       await this.#kv?.write(puts, { sync: true });
+      for (const { value } of puts) giveBack(value);
       const generations = [...this.#log.generations.slice(0, -1), { ...last, bytes: last.bytes + added }];
       await this.#writeLog({ ...this.#log, generations, tail, state });
     }

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { zstdDecompressSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { LineCompressor } from './line-compressor.ts';
+
+test('batches handed in together come back as frames of their own, in order, whatever their size', async () => {
+  const compressor = new LineCompressor(1);
+  const batches = [10, 3_000_000, 1, 600_000, 100_000].map((length) => Buffer.concat([randomBytes(length), Buffer.alloc(length, 'x')]));
+
+  const frames = await Promise.all(batches.map((batch) => compressor.compress(batch)));
+
+  expect(frames.map((frame) => zstdDecompressSync(frame).equals(batches[frames.indexOf(frame)] ?? Buffer.alloc(0)))).toEqual(
+    batches.map(() => true),
+  );
+});
+
+test('lines that repeat come out smaller, in the later batches too', async () => {
+  const compressor = new LineCompressor(1);
+  const lines = Buffer.from('Nov 24 10:00:00 web1 sshd[811]: Failed password for root\n'.repeat(10_000));
+
+  const [first, second] = [await compressor.compress(lines), await compressor.compress(lines)];
+
+  expect(first.length).toBeLessThan(lines.length / 50);
+  expect(second.equals(first)).toBe(true);
+});
