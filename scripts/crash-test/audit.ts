@@ -30,8 +30,8 @@ export interface AuditWish {
   readonly live: LiveBook;
   readonly store: StoreReader;
   readonly hasDamage: boolean;
-  /** The hub's clock jumped: the window of an alert may have ended early. */
-  readonly hasHubJumped: boolean;
+  /** The window of an alert may have ended: the hub’s clock jumped, or hours went by. */
+  readonly mayAlertAgain: boolean;
   /** The last look at this site: everything is read again. */
   readonly isLast: boolean;
 }
@@ -99,7 +99,7 @@ async function untilDrained({ site, written, live, hasDamage }: AuditWish): Prom
 }
 
 async function alertProblems(
-  { site, hasHubJumped }: AuditWish,
+  { site, mayAlertAgain }: AuditWish,
   reader: ConsoleReader,
   expected: readonly ExpectedAlert[],
 ): Promise<string[]> {
@@ -107,7 +107,7 @@ async function alertProblems(
   for (;;) {
     const [alerts, tickets] = await Promise.all([reader.alerts(), reader.tickets()]);
     const seen = { alerts, tickets: tickets.length, webhooks: site.receiver.ids };
-    const problems = hasHubJumped ? compareAcrossJumps(seen, expected) : compare(seen, expected);
+    const problems = mayAlertAgain ? compareAcrossWindows(seen, expected) : compare(seen, expected);
     if (problems.length === 0 || Date.now() > untilMs) return problems;
     await delay(500);
   }
@@ -145,8 +145,8 @@ function compare({ alerts, tickets, webhooks }: SeenByPeople, expected: readonly
   return problems;
 }
 
-/** A window that a jump ended early makes another alert of the same group: counts are those of all of them together. */
-function compareAcrossJumps({ alerts, webhooks }: SeenByPeople, expected: readonly ExpectedAlert[]): string[] {
+/** A window that ended makes another alert of the same group: counts are those of all of them together. */
+function compareAcrossWindows({ alerts, webhooks }: SeenByPeople, expected: readonly ExpectedAlert[]): string[] {
   const problems: string[] = [];
   for (const { rule, group, count } of expected.filter((one) => one.count !== undefined)) {
     const found = alerts.filter(({ ruleId, group: values }) => ruleId === rule && values.some(({ value }) => value === group));

@@ -23,6 +23,8 @@ import { findJournalTools, sourcesConfig, type SourcePlaces } from './sources.ts
 import { WebhookReceiver } from './webhook-receiver.ts';
 
 export interface AgentStatus extends SourceCounts {
+  readonly policyHash: string;
+  readonly certificateExpires: string;
   readonly lagBytes: number;
   readonly lanes: readonly {
     readonly lane: string;
@@ -41,10 +43,25 @@ export interface ArmedPoint {
 export type Side = 'hub' | 'agent';
 
 export interface SiteWish {
+  /** From `dist` instead of the source. */
   readonly isBuilt: boolean;
   /** The agent's buffer (buffer.encryption). */
   readonly isSealed: boolean;
+  /** Of hub.yaml and of the agent's `buffer`; without them the smallest generations there can be. */
+  readonly hubConfig?: object;
+  readonly buffer?: object;
+  /** Data folders on small disks of their own; else where the site's folder is. */
+  readonly hasSmallDisks?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The port by which the agent reaches the hub's own; else that one. */
+  readonly wayTo?: (port: number) => Promise<number>;
 }
+
+/** The smallest generations there can be, so that generations change and go within a round. */
+const smallest = {
+  hubConfig: { journal: { generationBytes: '1MiB' } },
+  buffer: { maxBytes: '4MiB', generationBytes: '1MiB', reserveBytes: '1MiB', flushInterval: '50ms' },
+} as const;
 
 const startMsMax = 90_000;
 const learnEveryMs = 120;
@@ -54,8 +71,7 @@ export class CrashSite {
   readonly folder: string;
   readonly receiver: WebhookReceiver;
   readonly logs: string;
-  readonly #isBuilt: boolean;
-  readonly #isSealed: boolean;
+  readonly #wish: SiteWish;
   readonly #programs = new Map<Side, Program>();
   readonly #armed = new Map<Side, string>();
   readonly #closing = new AbortController();
@@ -70,12 +86,11 @@ export class CrashSite {
   clocks: SiteClocks | undefined;
   journal: JournalWriter | undefined;
 
-  private constructor(folder: string, receiver: WebhookReceiver, { isBuilt, isSealed }: SiteWish) {
+  private constructor(folder: string, receiver: WebhookReceiver, wish: SiteWish) {
     this.folder = folder;
     this.receiver = receiver;
     this.logs = join(folder, 'logs');
-    this.#isBuilt = isBuilt;
-    this.#isSealed = isSealed;
+    this.#wish = wish;
   }
 
   static async open(folder: string, wish: SiteWish): Promise<CrashSite> {
@@ -128,6 +143,7 @@ export class CrashSite {
 
   #launch(side: Side, armed?: ArmedPoint): Program {
     const env = {
+      ...this.#wish.environment,
       ...(this.#wrongClocks.has(side) ? this.clocks?.environment(side) : {}),
       ...(armed ? { ATALAIA_KILL_POINT: tellPoint(armed) } : {}),
     };
@@ -149,7 +165,7 @@ export class CrashSite {
       name: side,
       args: ['run', ...args],
       env: side === 'agent' && this.journal ? { ...env, PATH: `${this.journal.programs}:${process.env.PATH ?? ''}` } : env,
-      isBuilt: this.#isBuilt,
+      isBuilt: this.#wish.isBuilt,
       hasInput: side === 'agent',
       onLog: (line) => appendFileSync(log, `${line}\n`),
     });
@@ -177,6 +193,19 @@ export class CrashSite {
         if (this.#programs.get(side)?.isRunning !== false || ended >= 20) throw error;
         await delay(200);
       }
+    }
+  }
+
+  /** What was sent is read, committed and stored, or nothing moves any more. */
+  async untilReceived(): Promise<void> {
+    let before = '';
+    for (let looks = 0, still = 0; looks < 300 && still < 4; looks++) {
+      const [hub, agent] = await Promise.all([this.hubStatus(), this.agentStatus()]);
+      const state = JSON.stringify([hub?.store.rows, hub?.pipeline.stored, agent?.lagBytes, agent?.lanes]);
+      const isCommitted = agent?.lanes.every(({ buffered, committed }) => buffered.sequence === committed.sequence) === true;
+      still = state === before && isCommitted ? still + 1 : 0;
+      before = state;
+      await delay(150);
     }
   }
 
@@ -244,7 +273,7 @@ export class CrashSite {
   }
 
   #equip(): void {
-    const disks = openSiteDisks({ agent: this.agentData, hub: this.hubData });
+    const disks = this.#wish.hasSmallDisks === false ? undefined : openSiteDisks({ agent: this.agentData, hub: this.hubData });
     const clocks = SiteClocks.open(this.folder);
     const tools = findJournalTools();
     if (typeof disks === 'string') this.skipped.push(disks);
@@ -275,7 +304,7 @@ export class CrashSite {
   }
 
   async #begin(): Promise<void> {
-    writeFileSync(join(this.folder, 'hub.yaml'), stringify({ version: 1, journal: { generationBytes: '1MiB' } }));
+    writeFileSync(join(this.folder, 'hub.yaml'), stringify({ version: 1, ...(this.#wish.hubConfig ?? smallest.hubConfig) }));
     await this.start('hub');
     const status = await this.hubStatus();
     if (!status) throw new Error(`the hub does not say how it is:\n${this.program('hub')?.tail}`);
@@ -285,10 +314,12 @@ export class CrashSite {
     const made = await askHub(this.hubData, 'webhook create', wish);
     if (typeof made !== 'object' || made === null || !('secret' in made)) throw new Error(`no webhook was made: ${JSON.stringify(made)}`);
     this.receiver.expect(String(made.secret));
-    await enrolAgent(this.hubData, this.agentData, { isBuilt: this.#isBuilt });
+    await enrolAgent(this.hubData, this.agentData, { isBuilt: this.#wish.isBuilt });
     const places = await this.#openPlaces();
-    this.#parts = { live: await LiveWriters.open(places) };
-    writeFileSync(join(this.folder, 'agent.yaml'), stringify(this.#agentConfig(new URL(status.agents).port, places)), { mode: 0o600 });
+    const own = Number(new URL(status.agents).port);
+    const way = (await this.#wish.wayTo?.(own)) ?? own;
+    this.#parts = { live: await LiveWriters.open(places), places, way };
+    this.writeAgentConfig([]);
     mkdirSync(join(this.folder, 'log'));
     await this.start('agent');
     this.#learning = this.#learn();
@@ -304,15 +335,15 @@ export class CrashSite {
     return { folder: this.folder, ports: { udp, tcp, tls }, execCommand, hasJournal: this.journal !== undefined };
   }
 
-  /** The smallest generations there can be, so that generations change and go within a round. */
-  #agentConfig(port: string, places: SourcePlaces): object {
-    const encryption = this.#isSealed ? { encryption: { keyFile: this.#keyFile } } : {};
-    return {
-      version: 1,
-      hub: `wss://localhost:${port}`,
-      buffer: { maxBytes: '4MiB', generationBytes: '1MiB', reserveBytes: '1MiB', flushInterval: '50ms', ...encryption },
-      ...sourcesConfig(places),
-    };
+  /** For the agent's next start, or for SIGHUP. */
+  writeAgentConfig(moreSources: readonly object[]): void {
+    if (!this.#parts) throw new Error('the site is not open');
+    const { places, way } = this.#parts;
+    const { fence, policy } = sourcesConfig(places, moreSources);
+    const encryption = this.#wish.isSealed ? { encryption: { keyFile: this.#keyFile } } : {};
+    const buffer = { ...(this.#wish.buffer ?? smallest.buffer), ...encryption };
+    const config = { version: 1, hub: `wss://localhost:${way}`, buffer, fence, policy };
+    writeFileSync(join(this.folder, 'agent.yaml'), stringify(config), { mode: 0o600 });
   }
 
   async #diedOfUs(program: Program): Promise<boolean> {
@@ -324,6 +355,9 @@ export class CrashSite {
 
 interface Parts {
   readonly live: LiveWriters;
+  readonly places: SourcePlaces;
+  /** The hub's port as the agent knows it. */
+  readonly way: number;
 }
 
 /** Free a moment ago: an agent that is started again has to listen where it did. */

@@ -10,6 +10,8 @@ export interface WritingWish {
   readonly site: CrashSite;
   readonly written: WrittenLines;
   readonly plan: RoundPlan;
+  /** So many lines at most; else what a round of this kind takes. */
+  readonly linesMax?: number;
 }
 
 const everyMs = 8;
@@ -24,7 +26,7 @@ export function keepWriting(
   end: AbortSignal,
 ): { readonly done: Promise<void>; readonly pause: (isPaused: boolean) => Promise<void> } {
   const { plan, written } = wish;
-  const most = plan.strike.is === 'away' ? linesMax.away : plan.isBusy ? linesMax.busy : linesMax.usual;
+  const most = wish.linesMax ?? usualMax(plan);
   let isPaused = false;
   let resting: Promise<void> = Promise.resolve();
   const done = (async () => {
@@ -46,6 +48,11 @@ export function keepWriting(
       await resting;
     },
   };
+}
+
+function usualMax({ strike, isBusy }: RoundPlan): number {
+  if (strike.is === 'away') return linesMax.away;
+  return isBusy ? linesMax.busy : linesMax.usual;
 }
 
 async function writeSome({ site, written, plan }: WritingWish, withAttack: boolean): Promise<void> {

@@ -63,6 +63,15 @@ export class LiveWriters {
     const untilMs = Date.now() + beginMsMax;
     void this.#endWith(process);
     if (process.stdin) this.#follow('stdin', process.stdin);
+    await this.#untilConnected(process, untilMs);
+  }
+
+  /** After the agent closed and opened its sockets. */
+  async untilConnected(): Promise<void> {
+    if (this.#process) await this.#untilConnected(this.#process, Date.now() + beginMsMax);
+  }
+
+  async #untilConnected(process: AgentProcess, untilMs: number): Promise<void> {
     while (this.#process === process && this.#senders.size < liveNames.length && Date.now() < untilMs) {
       this.#dial();
       await delay(retryMs);

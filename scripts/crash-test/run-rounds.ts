@@ -125,7 +125,7 @@ interface SiteRun extends CrashTestWish {
 
 async function runRoundsOn(run: SiteRun, sums: Sums, problems: string[]): Promise<void> {
   const { tell, seed, rounds, roundsPerSite, roundsPerAudit, site, written, cards, from } = run;
-  const seen = { hasDamage: false, hasHubJumped: false };
+  const seen = { hasDamage: false, mayAlertAgain: false };
   let sinceAudit = 0;
   for (let done = 0; done < roundsPerSite && sums.rounds < rounds && problems.length === 0; done++) {
     const plan = planRound(seed, from + sums.rounds, cards);
@@ -139,7 +139,7 @@ async function runRoundsOn(run: SiteRun, sums: Sums, problems: string[]): Promis
     const outcome = await runRound({ site, written, plan, next });
     const ms = Date.now() - begunMs;
     seen.hasDamage ||= outcome.hasDamaged;
-    seen.hasHubJumped ||= plan.strike.is === 'jump' && plan.strike.victim === 'hub';
+    seen.mayAlertAgain ||= plan.strike.is === 'jump' && plan.strike.victim === 'hub';
     noteKind(sums, kindOf(plan.strike), outcome.hasStruck, ms);
     tell(`round ${plan.round}: ${tellStrike(plan.strike)}${outcome.hasStruck ? '' : ' (not met)'}, ${ms} ms`);
     sinceAudit = isAudited ? 0 : sinceAudit + 1;
@@ -158,7 +158,7 @@ function noteKind({ byKind }: Sums, kind: string, hasStruck: boolean, ms: number
 async function auditSite(
   { site, written, store, tell }: SiteRun,
   sums: Sums,
-  seen: { readonly hasDamage: boolean; readonly hasHubJumped: boolean; readonly isLast: boolean },
+  seen: { readonly hasDamage: boolean; readonly mayAlertAgain: boolean; readonly isLast: boolean },
 ): Promise<readonly string[]> {
   const begunMs = Date.now();
   const { lost, duplicated, toldLost, unpromised, problems } = await audit({ site, written, live: site.live.book, store, ...seen });

@@ -65,7 +65,7 @@ export interface SourcePlaces {
 }
 
 /** The agent's fence and policy over all sources. */
-export function sourcesConfig(places: SourcePlaces): { readonly fence: object; readonly policy: object } {
+export function sourcesConfig(places: SourcePlaces, more: readonly object[]): { readonly fence: object; readonly policy: object } {
   const { folder, ports, execCommand } = places;
   const again = { startAt: 'start', timeZone: 'UTC', lane: 'normal' };
   const live = { timeZone: 'UTC', lane: 'first' };
@@ -86,6 +86,7 @@ export function sourcesConfig(places: SourcePlaces): { readonly fence: object; r
     { ...live, id: 'socket', type: 'socket', path: socketPath(folder) },
     { ...live, id: 'stdin', type: 'stdin' },
     { ...live, id: 'exec', type: 'exec', command: execCommand },
+    ...more,
   ];
   return {
     fence: { paths: [join(folder, 'log', '**')], listen: ['127.0.0.1:*', join(folder, '*.sock')], commands: [execCommand] },
