@@ -56,6 +56,8 @@ const mapping = z.strictObject({
   contains: z.record(z.string(), constant).optional(),
   default: constant.optional(),
   split: z.string().min(1).max(8).optional(),
+  /** A number to so many decimals, before it is multiplied. */
+  round: z.int().min(0).max(9).optional(),
   multiply: z.number().optional(),
   time: z.array(timeFormat).min(1).max(8).optional(),
 });

@@ -43,7 +43,7 @@ type Change = (value: unknown) => unknown;
 
 function compileChange(mapping: Mapping): Change | undefined {
   const steps: Change[] = [];
-  const { join, after, before, skip, first, strip, replace, lower, upper, split, map, contains, multiply } = mapping;
+  const { join, after, before, skip, first, strip, replace, lower, upper, split, map, contains, round, multiply } = mapping;
   if (join !== undefined) steps.push((value) => (Array.isArray(value) ? value.map(asText).join(join) : value));
   if (after !== undefined) steps.push((value) => cut(asText(value), after, true));
   if (before !== undefined) steps.push((value) => cut(asText(value), before, false));
@@ -65,7 +65,9 @@ function compileChange(mapping: Mapping): Change | undefined {
         .map((part) => part.trim())
         .filter(Boolean),
     );
-  if (multiply !== undefined) steps.push((value) => Number(value) * multiply);
+  if (round !== undefined) steps.push((value) => Number(Number(value).toFixed(round)));
+  // Without the noise of binary fractions: 0.000871 seconds are 871000 nanoseconds, not 870999.
+  if (multiply !== undefined) steps.push((value) => Number((Number(value) * multiply).toPrecision(15)));
   if (steps.length === 0) return undefined;
   return (value) => {
     let changed: unknown = value;

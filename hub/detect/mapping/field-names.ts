@@ -97,6 +97,42 @@ const dns: Names = {
   parent_domain: ['destination.domain'],
 };
 
+/** Zeek's own names, for its rules of every service; names that only one of its logs has, and names that several share. */
+const zeek: Names = {
+  'id.orig_h': ['source.ip'],
+  'id.orig_p': ['source.port'],
+  'id.resp_h': ['destination.ip'],
+  'id.resp_p': ['destination.port'],
+  uid: ['zeek.session_id'],
+  proto: ['network.transport'],
+  conn_state: ['zeek.connection.state'],
+  history: ['zeek.connection.history'],
+  query: ['dns.question.name'],
+  qtype_name: ['dns.question.type'],
+  rcode_name: ['dns.response_code'],
+  answers: ['dns.answers.data'],
+  method: ['http.request.method'],
+  host: ['url.domain'],
+  uri: ['url.original'],
+  referrer: ['http.request.referrer'],
+  user_agent: ['user_agent.original'],
+  status_code: ['http.response.status_code'],
+  request_body_len: ['http.request.body.bytes'],
+  response_body_len: ['http.response.body.bytes'],
+  resp_mime_types: ['http.response.mime_type'],
+  server_name: ['tls.client.server_name'],
+  cipher: ['tls.cipher'],
+  subject: ['tls.server.subject'],
+  issuer: ['tls.server.issuer'],
+  note: ['rule.name'],
+  sub: ['zeek.notice.sub'],
+  mime_type: ['file.mime_type'],
+  filename: ['file.path'],
+  md5: ['file.hash.md5'],
+  sha1: ['file.hash.sha1'],
+  sha256: ['file.hash.sha256'],
+};
+
 /** Any log source: the names that vendors share. */
 const anywhere: Names = {
   src_ip: ['source.ip'],
@@ -107,7 +143,7 @@ const anywhere: Names = {
 };
 
 const byCategory: Readonly<Record<string, Names>> = { webserver, proxy: webserver, firewall, dns, dns_query: dns };
-const byProduct: Readonly<Record<string, Names>> = { windows, linux, macos: linux };
+const byProduct: Readonly<Record<string, Names>> = { windows, linux, macos: linux, zeek };
 
 export function fieldNames(field: string, kind: EventKind): readonly string[] {
   const tables = [...kind.categories.map((category) => byCategory[category]), byProduct[kind.product], anywhere];
@@ -116,6 +152,8 @@ export function fieldNames(field: string, kind: EventKind): readonly string[] {
     if (!table || !Object.hasOwn(table, field)) continue;
     for (const name of table[field] ?? []) if (!names.includes(name)) names.push(name);
   }
+  // What Zeek's decoder gives no other name stands under its own.
+  if (kind.product === 'zeek') names.push(`zeek.${field}`);
   // Defender writes `Threat Name` where its rules say ThreatName.
   if (kind.service === 'windefend') names.push(field.replaceAll(/([a-z])([A-Z])/g, '$1 $2'));
   return names;
