@@ -16,7 +16,8 @@ import { Reserve } from './reserve.ts';
 import { TagIndex } from './tag-index.ts';
 import { plainSeal, type Seal } from './sealing.ts';
 import type { SlotFile, SlotState } from './slot-file.ts';
-import type { Disk, KeyValue, KvFolder } from './ports.ts';
+import type { SealedFolder } from './sealed-folder.ts';
+import type { Disk, KeyValue } from './ports.ts';
 
 export type LogPass = 'written' | 'generation-change' | 'generation-removal';
 
@@ -61,7 +62,7 @@ export class GenerationLog {
   /** Everything that uses or closes a folder for reading. Taken inside #writing, never the other way round. */
   readonly #reading = new Serial();
   #log: LogState;
-  #kv: KvFolder | undefined;
+  #kv: SealedFolder | undefined;
   #mustRecover = false;
   /** The last generation is damaged: what it holds is read, and the next record begins another. */
   #isLastDamaged: boolean;
@@ -84,7 +85,11 @@ export class GenerationLog {
   static async open(options: GenerationLogOptions): Promise<GenerationLog> {
     const seal = options.seal ?? plainSeal;
     const handles = new KvHandles(options.disk, options.folder, seal);
-    const log = new GenerationLog(options, handles, await findLog({ ...options, seal }, handles));
+    const found = await findLog({ ...options, seal }, handles).catch(async (error: unknown) => {
+      await handles.closeAll();
+      throw error;
+    });
+    const log = new GenerationLog(options, handles, found);
     log.#isFull = !(await log.#reserve.restore());
     const { numberFloor = 0 } = options;
     if (numberFloor > log.tail) await log.#writeLog({ ...log.#log, tail: numberFloor });
@@ -369,7 +374,7 @@ export class GenerationLog {
     return records;
   }
 
-  async #kvOf(generation: Generation): Promise<KvFolder | undefined> {
+  async #kvOf(generation: Generation): Promise<SealedFolder | undefined> {
     return generation.id === this.#last?.id ? this.#kv : this.#handles.forReading(generation.id);
   }
 }

@@ -5,8 +5,8 @@
 // The caller must not use a folder after it asked for others than it (the oldest reader is closed).
 import { AtalaiaError } from '../runtime/errors.ts';
 import { folderOf } from './log-state.ts';
-import type { Disk, KvFolder } from './ports.ts';
-import { sealedFolder } from './sealed-folder.ts';
+import type { Disk } from './ports.ts';
+import { sealedFolder, type SealedFolder } from './sealed-folder.ts';
 import type { Seal } from './sealing.ts';
 
 const readersMax = 1;
@@ -16,7 +16,7 @@ export class KvHandles {
   readonly #logFolder: string;
   readonly #seal: Seal;
   /** In order of last use. */
-  #readers = new Map<number, KvFolder>();
+  #readers = new Map<number, SealedFolder>();
 
   constructor(disk: Disk, logFolder: string, seal: Seal) {
     this.#disk = disk;
@@ -25,11 +25,11 @@ export class KvHandles {
   }
 
   /** For writing; the caller closes it or hands it over with `keep`. */
-  openForWriting(id: number): Promise<KvFolder | undefined> {
+  openForWriting(id: number): Promise<SealedFolder | undefined> {
     return this.#openOrMend(id);
   }
 
-  async forReading(id: number): Promise<KvFolder | undefined> {
+  async forReading(id: number): Promise<SealedFolder | undefined> {
     const known = this.#readers.get(id);
     const kv = known ?? (await this.#openOrMend(id));
     if (kv) await this.keep(id, kv);
@@ -37,7 +37,7 @@ export class KvHandles {
   }
 
   /** Holds a folder open for reading. */
-  async keep(id: number, kv: KvFolder): Promise<void> {
+  async keep(id: number, kv: SealedFolder): Promise<void> {
     this.#readers.delete(id);
     this.#readers.set(id, kv);
     for (const oldest of this.#readers.keys()) {
@@ -67,7 +67,7 @@ export class KvHandles {
     await kv?.close();
   }
 
-  async #openOrMend(id: number): Promise<KvFolder | undefined> {
+  async #openOrMend(id: number): Promise<SealedFolder | undefined> {
     const folder = folderOf(this.#logFolder, id);
     try {
       return await this.#open(folder, id);
@@ -84,7 +84,7 @@ export class KvHandles {
     return undefined;
   }
 
-  async #open(folder: string, id: number): Promise<KvFolder> {
+  async #open(folder: string, id: number): Promise<SealedFolder> {
     return sealedFolder(await this.#disk.openKv(folder), this.#seal, id);
   }
 }

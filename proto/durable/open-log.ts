@@ -9,6 +9,7 @@ import { readContinuation, readSnapshot, type LogRecord } from './read-generatio
 import { SlotFile, type SlotState } from './slot-file.ts';
 import type { KvHandles } from './kv-handles.ts';
 import { keyMissing, type Seal } from './sealing.ts';
+import type { SealedFolder } from './sealed-folder.ts';
 import type { Disk, KeyValue, KvFolder } from './ports.ts';
 
 /** Room for the state; about 8,000 generations, or what the caller keeps there. */
@@ -28,7 +29,7 @@ export interface FoundLog {
   readonly slotState: SlotState;
   readonly log: LogState;
   /** The last generation, open; undefined when there is none or it had to be moved aside. */
-  readonly kv: KvFolder | undefined;
+  readonly kv: SealedFolder | undefined;
   /** It can be read in part: nothing more is written there. */
   readonly isDamaged: boolean;
 }
@@ -63,7 +64,7 @@ async function rebuild(handles: KvHandles, ids: readonly number[]): Promise<LogS
       await handles.quarantine(id);
       continue;
     }
-    generations.push({ id, first: numberOfKey(first.key), bytes: 0, keyId: '' });
+    generations.push({ id, first: numberOfKey(first.key), bytes: 0, keyId: (await kv?.keyIdAt(first.key)) ?? '' });
     // A generation without records has its snapshot alone.
     tail = isSnapshotKey(last.key) ? numberOfKey(last.key) - 1 : numberOfKey(last.key);
   }
@@ -99,7 +100,8 @@ async function takeOver(handles: KvHandles, log: LogState, ids: readonly number[
     return { log: found, kv, isDamaged };
   }
   if (kv && last) await handles.keep(last.id, kv);
-  const generation = { id: nextId, first: found.tail + 1, bytes: 0, keyId: '' };
+  const keyId = await next.keyIdAt(snapshotKey(found.tail + 1));
+  const generation = { id: nextId, first: found.tail + 1, bytes: 0, keyId };
   const generations = [...found.generations, generation];
   return { log: extend({ ...found, lastId: nextId, generations }, begun.records), kv: next, isDamaged: begun.isDamaged };
 }

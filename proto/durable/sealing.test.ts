@@ -150,6 +150,31 @@ test('a generation whose key is missing is told at the start, before it is read'
   await expect(openLog(disk, sealOf({ current: otherKey }))).rejects.toThrow(/generation 1 in \/log is sealed with key/);
 });
 
+test('a generation that a crash left unlisted, and those of a lost state file, are still known by their key', async () => {
+  const keyId = sealOf({ current: key }).keyId;
+  let takenOver = 0;
+  for (let seed = 1; seed <= 40; seed++) {
+    const disk = faultyDisk(seededRandom(seed));
+    const log = await openLog(disk, sealOf({ current: key }));
+    await appended(log, 5);
+    // The generation is there, the slot file does not say so.
+    disk.failWrites(1, 2);
+    const appending = appended(log, 1).catch(() => undefined);
+    await appending;
+    disk.crash();
+    const again = await openLog(disk, sealOf({ current: key }));
+    if (again.generations.length > log.generations.length) takenOver++;
+    expect(again.generations.map((generation) => generation.keyId)).toEqual(again.generations.map(() => keyId));
+    await again.close();
+
+    await disk.replaceFile('/log/state', new Uint8Array(512 * 1024).fill(7));
+    await expect(openLog(disk, sealOf({ current: otherKey }))).rejects.toThrow(`is sealed with key ${keyId}`);
+    const rebuilt = await openLog(disk, sealOf({ current: key }));
+    expect(rebuilt.generations.map((generation) => generation.keyId)).toEqual(again.generations.map(() => keyId));
+  }
+  expect(takenOver).toBeGreaterThan(0);
+});
+
 test('records that somebody exchanged on the disk are holes, not each other', async () => {
   const disk = faultyDisk(seededRandom(6));
   const log = await openLog(disk, sealOf({ current: key }));
