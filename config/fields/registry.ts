@@ -209,6 +209,8 @@ const rows: readonly Row[] = [
   ['log.syslog.msgid', 'keyword'],
   ['log.syslog.version', 'keyword'],
   ['message', 'text'],
+  // Kinds of the records that one event was told in (the audit system).
+  ['atalaia.record_types', 'keyword', 'a'],
   ['error.message', 'text'],
   ['error.code', 'keyword'],
   ['service.name', 'keyword', 'c'],

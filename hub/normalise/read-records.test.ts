@@ -50,6 +50,7 @@ test.each<[string, string, string[], Record<string, unknown[]>]>([
   ],
   ['what is missing in a list is empty', 'type=EXEC a0="a" a2="c"', ['EXEC.a#'], { 'EXEC.a#': [['a', '', 'c']] }],
   ['a number beyond the limit is left out', 'type=EXEC a0="a" a999999="z"', ['EXEC.a#'], { 'EXEC.a#': [['a']] }],
+  ['the types of all records', 'type=A x=1\ntype=B\ntype=A', ['_types'], { _types: [['A', 'B']] }],
   ['the whole record', 'type=A x=1\ntype=B y=2', ['A._text'], { 'A._text': ['type=A x=1'] }],
   ['behind what stands before it', 'Nov 24 web1 audispd: node=n type=A x=1', ['A.x', 'node'], { 'A.x': ['1'], node: ['n'] }],
 ])('%s', (_what, text, names, found) => {

@@ -1,6 +1,7 @@
 // Scans a text of several records, a line each, as the audit system writes events: `type=EXECVE … a0="ls" a1=2D6C`. A raw
 // name `EXECVE.a0` is the key a0 of records of that type, a plain name the key of any record; `EXECVE.a#` are the numbered
-// keys a0, a1, … as one list, with the pieces a1[0], a1[1] put together; `AVC._text` is all of such a record.
+// keys a0, a1, … as one list, with the pieces a1[0], a1[1] put together; `AVC._text` is all of such a record; `_types` are
+// the types of all records.
 // Promises: linear, never throws, at most so many records, words and elements; keys that nobody wants cost a look-up. A
 // word without the assign mark is a flag with the value `true`.
 import type { EventRow } from '../../config/fields/row.ts';
@@ -10,6 +11,7 @@ import type { Write } from './write-field.ts';
 const recordsMax = 1_024;
 const wordsMax = 8_192;
 const elementsMax = 1_024;
+const typesMax = 64;
 
 export interface RecordShape {
   readonly between: string;
@@ -78,6 +80,7 @@ class RecordScan {
   readonly #writes: RecordWrites;
   readonly #target: Target;
   readonly #lists = new Map<NumberedKeys, Element[]>();
+  readonly #types = new Set<string>();
   #type = '';
   #wanted: Wanted | undefined;
   #words = 0;
@@ -92,6 +95,7 @@ class RecordScan {
   record(text: string): void {
     const { parts } = this.#shape;
     this.#type = this.#typeOf(text);
+    if (this.#type !== '' && this.#types.size < typesMax) this.#types.add(this.#type);
     this.#wanted = this.#type === '' ? undefined : this.#writes.byType.get(this.#type);
     for (let at = 0; at < text.length;) {
       const found = parts === undefined ? -1 : text.indexOf(parts, at);
@@ -104,9 +108,11 @@ class RecordScan {
 
   /** Lists are whole only behind the last record. */
   flush(): void {
+    const { row, context } = this.#target;
+    for (const write of this.#writes.byType.get('')?.keys.get('_types') ?? []) write(row, [...this.#types], context);
     for (const [{ isHex, writes }, elements] of this.#lists) {
       const list = [...elements].map((one) => (one === undefined ? '' : isHex && !one.isQuoted ? unhex(one.text) : one.text));
-      for (const write of writes) write(this.#target.row, list, this.#target.context);
+      for (const write of writes) write(row, list, context);
     }
   }
 

@@ -64,6 +64,24 @@ const linux: Names = {
   name: ['file.path'],
   exe: ['process.executable'],
   comm: ['process.name'],
+  // Records of the audit system. An event has many, so a rule asks which there are.
+  type: ['atalaia.record_types'],
+  a0: ['auditd.a0'],
+  a1: ['auditd.a1'],
+  a2: ['auditd.a2'],
+  a3: ['auditd.a3'],
+  a4: ['auditd.a4'],
+  a5: ['auditd.a5'],
+  a6: ['auditd.a6'],
+  a7: ['auditd.a7'],
+  SYSCALL: ['auditd.syscall'],
+  syscall: ['auditd.syscall', 'auditd.syscall_number'],
+  key: ['auditd.key'],
+  nametype: ['auditd.nametype'],
+  unit: ['service.name'],
+  uid: ['user.id', 'auditd.uid'],
+  euid: ['user.effective.id'],
+  auid: ['auditd.auid'],
 };
 
 const windows: Names = {
