@@ -7,7 +7,7 @@ import { seededRandom } from '../../proto/durable/seeded-random.ts';
 import { chainHash } from '../../proto/framing/chain-hash.ts';
 import { decodeAgentFrame } from '../../proto/framing/decode-agent-frame.ts';
 import { systemClock } from '../../proto/runtime/clock.ts';
-import { errorCode } from '../../proto/runtime/errors.ts';
+import { AtalaiaError, errorCode } from '../../proto/runtime/errors.ts';
 import type { LaneSettlement, LaneState, SealedBody, StoredBatch, StreamPosition } from '../ports.ts';
 import { LaneBuffer } from './lane-buffer.ts';
 import type { WhenFull } from './lane-store.ts';
@@ -437,4 +437,32 @@ test('what cannot be read between a failed write and its recovery is not taken f
     expect(await scene.buffer.next(0, never)).toMatchObject({ kind: 'batch', sequence: 1 });
     expect(await scene.buffer.laneState()).toMatchObject({ damaged: false });
   }
+});
+
+test('a disk without room to read a failed write back keeps the body waiting, and takes it once', async () => {
+  const faulty = faultyDisk(seededRandom(1));
+  const disk = faulty.attach();
+  let isFull = false;
+  let refusals = 0;
+  const openKv: typeof disk.openKv = (path) => {
+    if (!isFull) return disk.openKv(path);
+    refusals++;
+    return Promise.reject(new AtalaiaError('DISK_FULL', `cannot open ${path}: the disk is full`, { isRetryable: true }));
+  };
+  const sizes = { bytesMax: 100_000, generationBytes: 20_000, reserveBytes: 256 };
+  const around = { folder: '/lane', lane: 'first', clock: systemClock, random: seededRandom(2), whenFull: 'block', ...sizes } as const;
+  const buffer = await LaneBuffer.open({ ...around, disk: { ...disk, openKv } });
+  await buffer.append(sealedOf(1, 1), never);
+  faulty.failWrites(1);
+  isFull = true;
+
+  const appended = buffer.append(sealedOf(2, 2), never);
+  while (refusals < 2) await new Promise((resolve) => setImmediate(resolve));
+  isFull = false;
+  await appended;
+  await buffer.append(sealedOf(3, 3), never);
+
+  expect(buffer.positions()).toMatchObject([{ lineNumber: 3 }]);
+  expect(buffer.status()).toMatchObject({ batches: 3, lostBatches: 0, mustReadAnew: false });
+  await buffer.close();
 });

@@ -181,7 +181,8 @@ export class LaneBuffer implements BatchBuffer {
   }
 
   async #tryAppend(sealed: SealedBody): Promise<'done' | 'wait'> {
-    if (await this.#store.recover(sealed)) return 'done';
+    const recovered = await this.#recovered(sealed);
+    if (recovered !== 'no') return recovered;
     const areInDoubt = this.#store.awaitsPositions || this.#store.havePositionsMoved;
     if (areInDoubt && sealed.positions.some(canBeReadAgain)) throw movedPositions();
     if (!(await this.#store.makeRoom(sealed))) return this.#options.whenFull === 'drop-newest' ? this.#store.dropNewest(sealed) : 'wait';
@@ -191,10 +192,21 @@ export class LaneBuffer implements BatchBuffer {
       return 'done';
     } catch (error) {
       this.#store.inDoubt = sealed;
-      if (await this.#store.recover(sealed)) return 'done';
+      const arrived = await this.#recovered(sealed);
+      if (arrived !== 'no') return arrived;
       if (errorCode(error) !== 'DISK_FULL') throw error;
       if (this.#options.whenFull === 'drop-oldest') await this.#store.dropOldest();
       return this.#options.whenFull === 'drop-newest' ? this.#store.dropNewest(sealed) : 'wait';
+    }
+  }
+
+  /** Without room nothing can be read back either: the body waits, for what a live source handed in is nowhere else. */
+  async #recovered(sealed: SealedBody): Promise<'done' | 'wait' | 'no'> {
+    try {
+      return (await this.#store.recover(sealed)) ? 'done' : 'no';
+    } catch (error) {
+      if (errorCode(error) !== 'DISK_FULL') throw error;
+      return 'wait';
     }
   }
 
