@@ -16,7 +16,9 @@ export interface ApacheDirective {
 
 const depthMax = 10;
 const filesMax = 1_000;
-const directivesMax = 100_000;
+const directivesMax = 20_000;
+const includesMax = 1_000;
+const lineCharsMax = 65_536;
 
 export interface ApacheConfig {
   readonly directives: readonly ApacheDirective[];
@@ -31,10 +33,11 @@ interface State {
   serverRoot: string;
   context: string;
   files: number;
+  includes: number;
 }
 
 export function readApacheConfig(host: HostRoot, path: string, serverRoot: string): ApacheConfig {
-  const state: State = { host, variables: new Map(), directives: [], reading: new Set(), serverRoot, context: '', files: 0 };
+  const state: State = { host, variables: new Map(), directives: [], reading: new Set(), serverRoot, context: '', files: 0, includes: 0 };
   readVariables(`${dirname(path)}/envvars`, state);
   readFile(path, state);
   return { directives: state.directives, serverRoot: state.serverRoot };
@@ -42,7 +45,9 @@ export function readApacheConfig(host: HostRoot, path: string, serverRoot: strin
 
 /** Debian's envvars is a shell script; its plain assignments are enough. `$SUFFIX` is of hosts with several servers. */
 function readVariables(path: string, { host, variables }: State): void {
-  for (const [, name = '', quoted, plain = ''] of (host.text(path) ?? '').matchAll(/^\s*(?:export\s+)?(\w+)=(?:"([^"\n]*)"|([^\s#]*))/gm))
+  for (const [, name = '', quoted, plain = ''] of (host.text(path) ?? '').matchAll(
+    /^[ \t]*(?:export[ \t]+)?(\w+)=(?:"([^"\n]*)"|([^\s#]*))/gm,
+  ))
     variables.set(
       name,
       (quoted ?? plain).replaceAll(/\$\{?(\w+)\}?/g, (_, variable: string) => variables.get(variable) ?? ''),
@@ -61,7 +66,7 @@ function readFile(path: string, state: State): void {
   reading.add(path);
   let begun = '';
   for (const [index, line] of text.split('\n').entries()) {
-    if (line.endsWith('\\') && begun.length < 65_536) begun += line.slice(0, -1);
+    if (line.endsWith('\\') && begun.length < lineCharsMax) begun += line.slice(0, -1);
     else {
       take((begun + line).trim(), `${path}:${index + 1}`, state);
       begun = '';
@@ -73,7 +78,7 @@ function readFile(path: string, state: State): void {
 function take(line: string, at: string, state: State): void {
   if (/^<virtualhost\b/i.test(line)) state.context = at;
   if (/^<\/virtualhost\b/i.test(line)) state.context = '';
-  if (line === '' || /^[#<]/.test(line) || state.directives.length >= directivesMax) return;
+  if (line === '' || /^[#<]/.test(line) || line.length > lineCharsMax || state.directives.length >= directivesMax) return;
   const [first = '', ...words] = wordsOf(line).map((word) =>
     word.replaceAll(/\$\{(\w+)\}/g, (all, name: string) => state.variables.get(name) ?? all),
   );
@@ -86,7 +91,7 @@ function take(line: string, at: string, state: State): void {
 
 /** A file, a glob, or a folder, which means all below it. */
 function include(target: string, state: State): void {
-  if (target === '') return;
+  if (target === '' || ++state.includes > includesMax) return;
   const path = target.startsWith('/') ? target : `${state.serverRoot}/${target}`;
   for (const match of state.host.matches(path))
     if (!state.host.isFolder(match)) readFile(match, state);

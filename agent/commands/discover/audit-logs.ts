@@ -1,6 +1,7 @@
 // The kernel's audit trail as auditd writes it.
 import { nothing, type Found, type Repeat } from './candidate.ts';
 import type { HostRoot } from './host-root.ts';
+import { settingIn } from './read-setting.ts';
 
 const config = '/etc/audit/auditd.conf';
 /** What its syslog plugin calls itself, by version. */
@@ -9,11 +10,10 @@ const copiers = ['audispd', 'audisp-syslog'];
 export function findAuditLogs(host: HostRoot): Found {
   const text = host.text(config);
   if (text === undefined) return nothing;
-  const setting = (name: string): string | undefined => new RegExp(`^\\s*${name}\\s*=\\s*(.*?)\\s*$`, 'im').exec(text)?.[1];
-  const path = setting('log_file') || '/var/log/audit/audit.log';
-  if (/^no$/i.test(setting('write_logs') ?? 'yes') || /^nolog$/i.test(setting('log_format') ?? ''))
+  const path = settingIn(text, 'log_file') || '/var/log/audit/audit.log';
+  if (/^no$/i.test(settingIn(text, 'write_logs') ?? 'yes') || /^nolog$/i.test(settingIn(text, 'log_format') ?? ''))
     return { candidates: [], leftOut: [{ what: path, because: `auditd writes no file (${config}: write_logs, log_format)` }] };
-  const group = setting('log_group') ?? 'root';
+  const group = settingIn(text, 'log_group') ?? 'root';
   const toDo = group === 'root' ? [`to let the agent read it: \`log_group = adm\` in ${config}, then restart auditd`] : [];
   const repeats: Repeat[] = [];
   if (copiesToSyslog(host)) {
@@ -34,7 +34,7 @@ export function findAuditLogs(host: HostRoot): Found {
 
 /** auditd hands its records to syslog too. */
 function copiesToSyslog(host: HostRoot): boolean {
-  return ['/etc/audit/plugins.d/syslog.conf', '/etc/audisp/plugins.d/syslog.conf'].some((path) =>
-    /^\s*active\s*=\s*yes/im.test(host.text(path) ?? ''),
+  return ['/etc/audit/plugins.d/syslog.conf', '/etc/audisp/plugins.d/syslog.conf'].some(
+    (path) => settingIn(host.text(path), 'active') === 'yes',
   );
 }

@@ -3,6 +3,7 @@
 // hold a line of another; the journal is proposed only where no such daemon is in use, or where it has less.
 import { together, type Candidate, type Found, type LeftOut, type Repeat } from './candidate.ts';
 import type { HostRoot } from './host-root.ts';
+import { settingIn } from './read-setting.ts';
 import { allPriorities, combined, facilities, holdsAllOf, noPriorities, sizeOf } from './priority-set.ts';
 import { readRsyslogConfig } from './rsyslog-config.ts';
 import type { Services } from './services.ts';
@@ -84,7 +85,7 @@ function daemonInUse(host: HostRoot, services: Services): SyslogDaemon | undefin
 /** journald keeps its lines to itself, and nobody else writes to the daemon. */
 function seesLess(host: HostRoot, daemon: SyslogDaemon): boolean {
   const texts = ['/etc/systemd/journald.conf', ...host.matches('/etc/systemd/journald.conf.d/*.conf')].map((path) => host.text(path) ?? '');
-  const isKept = texts.some((text) => /^\s*ForwardToSyslog\s*=\s*(?:no|false|0)\b/im.test(text));
+  const isKept = texts.some((text) => /^(?:no|false|0|off)$/i.test(settingIn(text, 'ForwardToSyslog') ?? ''));
   return isKept && !daemon.readsJournal && !daemon.hasOtherInputs;
 }
 

@@ -15,7 +15,8 @@ export interface NginxDirective {
 
 const depthMax = 10;
 const filesMax = 1_000;
-const directivesMax = 100_000;
+const directivesMax = 20_000;
+const includesMax = 1_000;
 
 interface State {
   readonly host: HostRoot;
@@ -25,10 +26,20 @@ interface State {
   readonly blocks: string[];
   files: number;
   blockCount: number;
+  includes: number;
 }
 
 export function readNginxConfig(host: HostRoot, path: string): readonly NginxDirective[] {
-  const state: State = { host, folder: dirname(path), directives: [], reading: new Set(), blocks: [], files: 0, blockCount: 0 };
+  const state: State = {
+    host,
+    folder: dirname(path),
+    directives: [],
+    reading: new Set(),
+    blocks: [],
+    files: 0,
+    blockCount: 0,
+    includes: 0,
+  };
   readFile(path, state);
   return state.directives;
 }
@@ -46,12 +57,12 @@ function readFile(path: string, state: State): void {
   let words: string[] = [];
   let line = 1;
   for (const token of tokensOf(text)) {
+    if (directives.length >= directivesMax) break;
     if (words.length === 0) line = token.line;
     if (token.is === 'word') words.push(token.text);
     else {
       const at = `${path}:${line}`;
-      if (words.length > 0 && directives.length < directivesMax)
-        take({ name: words[0] ?? '', words: words.slice(1), at, block: state.blocks.join(' ') }, state);
+      if (words.length > 0) take({ name: words[0] ?? '', words: words.slice(1), at, block: state.blocks.join(' ') }, state);
       if (token.text === '{' && state.blocks.length < depthMax * 10) state.blocks.push(String(++state.blockCount));
       if (token.text === '}') state.blocks.pop();
       words = [];
@@ -66,6 +77,7 @@ function take(directive: NginxDirective, state: State): void {
     state.directives.push(directive);
     return;
   }
+  if (++state.includes > includesMax) return;
   const path = target.startsWith('/') ? target : `${state.folder}/${target}`;
   for (const file of state.host.matches(path)) readFile(file, state);
 }
@@ -79,7 +91,7 @@ interface Token {
 /** Words, quoted or not, and what ends a directive: `;`, `{` or `}`. */
 function* tokensOf(text: string): Generator<Token> {
   const pattern =
-    /\n|#[^\n]*|[;{}]|"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'|(?:[^\s;{}"'\\$]|\\[\s\S]|\$\{[^}\n]*\}|\$)(?:[^\s;{}\\$]|\\[\s\S]|\$\{[^}\n]*\}|\$)*/g;
+    /\n|#[^\n]*|[;{}]|"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'|(?:[^\s;{}"'\\$]|\\[\s\S]|\$\{[^}\n]{0,256}\}|\$)(?:[^\s;{}\\$]|\\[\s\S]|\$\{[^}\n]{0,256}\}|\$)*/g;
   let line = 1;
   for (const match of text.matchAll(pattern)) {
     const [all, double, single] = match;

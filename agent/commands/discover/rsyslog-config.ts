@@ -9,6 +9,7 @@ import { TextScanner } from './text-scanner.ts';
 const depthMax = 12;
 const filesMax = 500;
 const outputsMax = 1_000;
+const statementsMax = 50_000;
 
 interface Rules {
   readonly host: HostRoot;
@@ -17,6 +18,7 @@ interface Rules {
   readonly follows: { readonly path: string; readonly tag: string }[];
   readonly reading: Set<string>;
   files: number;
+  statements: number;
   hasOtherInputs: boolean;
   readsJournal: boolean;
   fileName: string;
@@ -36,6 +38,7 @@ export function readRsyslogConfig(host: HostRoot, path: string): SyslogDaemon {
     follows: [],
     reading: new Set(),
     files: 0,
+    statements: 0,
     hasOtherInputs: false,
     readsJournal: false,
     fileName: '',
@@ -72,7 +75,7 @@ function readFile(path: string, rules: Rules, block: Block): void {
 /** Statements up to a closing brace or the end. */
 function readBlock(scanner: TextScanner, rules: Rules, block: Block): void {
   let last = block.condition;
-  while (scanner.skipSpace() && rules.outputs.length < outputsMax) {
+  while (scanner.skipSpace() && rules.outputs.length < outputsMax && rules.statements++ < statementsMax) {
     if (scanner.take('}')) return;
     if (scanner.take('&')) readAction(scanner, rules, { ...block, condition: last });
     else last = readStatement(scanner, rules, block);

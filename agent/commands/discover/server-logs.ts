@@ -1,15 +1,7 @@
 // Logs of servers that say in a configuration of their own where they write: mail, databases, and what guards a host.
 import { together, type Candidate, type Found } from './candidate.ts';
 import type { HostRoot } from './host-root.ts';
-
-/** The last value that a configuration of `name = value` lines gives; quotes are taken off. */
-function settingIn(text: string | undefined, name: string): string | undefined {
-  const values = [...(text ?? '').matchAll(new RegExp(`^[ \\t]*${name}[ \\t]*[= \\t][ \\t]*(.*?)[ \\t]*$`, 'gim'))];
-  return values
-    .at(-1)?.[1]
-    ?.replace(/\s+#.*$/, '')
-    .replace(/^(["'])(.*)\1$/, '$2');
-}
+import { settingIn } from './read-setting.ts';
 
 type KnownFile = Pick<Candidate, 'id' | 'why'> & Partial<Candidate> & { readonly path: string };
 
@@ -85,10 +77,10 @@ function mysql(host: HostRoot): Found[] {
   ];
   const found: Found[] = [];
   for (const config of configs) {
-    const text = (host.text(config) ?? '').replaceAll(/^[ \t]*[#;].*$/gm, '');
-    const error = settingIn(text, 'log[_-]error');
+    const text = host.text(config);
+    const error = settingIn(text, 'log_error');
     if (error?.startsWith('/')) found.push(file({ id: 'mysql-error', path: error, why: `${config}: log_error` }));
-    for (const name of ['slow[_-]query[_-]log[_-]file', 'general[_-]log[_-]file']) {
+    for (const name of ['slow_query_log_file', 'general_log_file']) {
       const path = settingIn(text, name);
       if (path?.startsWith('/')) found.push(leave(path, `${config}: whole statements, with the secrets in them`));
     }
@@ -108,9 +100,9 @@ function fail2ban(host: HostRoot): Found[] {
 /** sudo writes to syslog unless told not to; a file of its own repeats it. */
 function sudo(host: HostRoot): Found[] {
   const texts = ['/etc/sudoers', ...host.matches('/etc/sudoers.d/*')].flatMap((path) => host.text(path) ?? []);
-  const path = texts.flatMap((text) => /^\s*Defaults\b[^#\n]*\blogfile\s*=\s*"?(\/[^\s",]+)/m.exec(text)?.[1] ?? []).at(-1);
+  const path = texts.flatMap((text) => /^[ \t]*Defaults\b[^#\n]*\blogfile\s*=\s*"?(\/[^\s",]+)/m.exec(text)?.[1] ?? []).at(-1);
   if (path === undefined) return [];
-  const isInSyslog = !texts.some((text) => /^\s*Defaults\b[^#\n]*!syslog\b/m.test(text));
+  const isInSyslog = !texts.some((text) => /^[ \t]*Defaults\b[^#\n]*!syslog\b/m.test(text));
   return [isInSyslog ? leave(path, 'sudo writes the same to syslog') : file({ id: 'sudo', path, why: 'sudoers: logfile, and !syslog' })];
 }
 

@@ -19,14 +19,14 @@ export function readSyslogNgConfig(host: HostRoot, path: string): SyslogDaemon {
   const text = readWithIncludes(host, path);
   const definitions = (kind: string): Map<string, string> =>
     new Map(
-      [...text.matchAll(new RegExp(`^\\s*${kind}\\s+([\\w.-]+)\\s*\\{`, 'gm'))].map((match) => [
+      [...text.matchAll(new RegExp(`^[ \\t]*${kind}[ \\t]+([\\w.-]+)[ \\t]*\\{`, 'gm'))].map((match) => [
         match[1] ?? '',
         bodyAt(text, match.index + match[0].length),
       ]),
     );
   const [sources, filters, destinations] = [definitions('source'), definitions('filter'), definitions('destination')];
   const outputs: SyslogOutput[] = [];
-  const logs = [...text.matchAll(/^\s*log\s*\{/gm)].slice(0, logsMax);
+  const logs = [...text.matchAll(/^[ \t]*log[ \t]*\{/gm)].slice(0, logsMax);
   for (const [order, match] of logs.entries()) {
     const body = bodyAt(text, match.index + match[0].length);
     const named = (kind: string): string[] =>
@@ -56,8 +56,8 @@ function readWithIncludes(host: HostRoot, path: string): string {
   const text = (file: string): string => {
     if (read.has(file) || read.size >= filesMax) return '';
     read.add(file);
-    const plain = (host.text(file) ?? '').replaceAll(/(^|\s)#[^\n]*/g, '$1');
-    return plain.replaceAll(/^\s*@include\s+"([^"]+)"/gm, (_, target: string) =>
+    const plain = (host.text(file) ?? '').replaceAll(/(^|[\s;])#[^\n]*/g, '$1');
+    return plain.replaceAll(/^[ \t]*@include[ \t]+"([^"]+)"/gm, (_, target: string) =>
       host
         .matches(target.startsWith('/') ? target : `${folder}/${target}`)
         .map(text)

@@ -13,6 +13,8 @@ export class TextScanner {
   readonly #text: string;
   readonly #path: string;
   #at = 0;
+  /** Lines before a place that was asked for; places only grow. */
+  #counted = { at: 0, line: 1 };
 
   constructor(text: string, path: string) {
     // A line that ends in a backslash goes on.
@@ -22,8 +24,9 @@ export class TextScanner {
 
   /** `/etc/rsyslog.conf:12`; counts joined lines as one. */
   place(): string {
-    let line = 1;
-    for (let at = this.#text.indexOf('\n'); at >= 0 && at < this.#at; at = this.#text.indexOf('\n', at + 1)) line++;
+    let { at, line } = this.#counted;
+    for (at = this.#text.indexOf('\n', at); at >= 0 && at < this.#at; at = this.#text.indexOf('\n', at + 1)) line++;
+    this.#counted = { at: this.#at, line };
     return `${this.#path}:${line}`;
   }
 

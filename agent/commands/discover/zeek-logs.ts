@@ -1,6 +1,7 @@
 // Where Zeek writes its logs: zeekctl.cfg's LogDir, else the usual folders; whether as tab-separated values or JSON.
 import { nothing, type Found } from './candidate.ts';
 import type { HostRoot } from './host-root.ts';
+import { settingIn } from './read-setting.ts';
 
 const prefixes = ['/opt/zeek', '/usr/local/zeek', '/opt/bro', '/usr/local/bro', '/usr'];
 /** Of the cluster and of Zeek itself, not of the network. */
@@ -50,7 +51,7 @@ function placeOf(host: HostRoot): Place | undefined {
     const site = `${prefix}/share/${prefix.endsWith('bro') ? 'bro' : 'zeek'}/site/local.${prefix.endsWith('bro') ? 'bro' : 'zeek'}`;
     const control = [`${etc}/zeekctl.cfg`, `${etc}/broctl.cfg`].find((path) => host.isFile(path));
     if (control !== undefined) {
-      const folder = /^\s*LogDir\s*=\s*(\S+)/im.exec(host.text(control) ?? '')?.[1] ?? `${prefix}/logs`;
+      const folder = settingIn(host.text(control), 'LogDir') ?? `${prefix}/logs`;
       return { folder: folder.replace(/\/+$/, ''), site, why: `${control}: LogDir` };
     }
     if (prefix !== '/usr' && host.isFolder(`${prefix}/logs`)) return { folder: `${prefix}/logs`, site, why: `${prefix}/logs is there` };
