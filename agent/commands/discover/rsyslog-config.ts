@@ -75,8 +75,8 @@ function readFile(path: string, rules: Rules, block: Block): void {
 /** Statements up to a closing brace or the end. */
 function readBlock(scanner: TextScanner, rules: Rules, block: Block): void {
   let last = block.condition;
-  while (scanner.skipSpace() && rules.outputs.length < outputsMax && rules.statements++ < statementsMax) {
-    if (scanner.take('}')) return;
+  while (scanner.skipSpace()) {
+    if (scanner.take('}') || rules.outputs.length >= outputsMax || ++rules.statements > statementsMax) return;
     if (scanner.take('&')) readAction(scanner, rules, { ...block, condition: last });
     else last = readStatement(scanner, rules, block);
   }

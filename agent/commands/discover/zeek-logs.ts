@@ -28,7 +28,7 @@ export function findZeekLogs(host: HostRoot): Found {
   const written = isJson(host, site) ? { notes: ['written as JSON'] } : { records: 'zeek' as const };
   const exclude = housekeeping.map((name) => `${current}/${name}.log`);
   return {
-    candidates: [{ id: 'zeek', type: 'file', paths: [`${current}/*.log`], exclude, typeHint: '', why, ...written }],
+    candidates: [{ id: 'zeek', type: 'file', paths: [`${current}/*.log`], exclude, typeHint: 'zeek', why, ...written }],
     leftOut: [
       {
         what: `${current}/{${housekeeping.join(',')}}.log`,
