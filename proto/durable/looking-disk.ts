@@ -2,6 +2,7 @@
 // Promises: no file is written, replaced or removed, nothing is repaired or moved aside; a folder that would need that is
 // told as damaged. The reserve counts as lost, so that nothing is appended. (LevelDB itself arranges its files when it opens
 // a folder: its records stay what they are.)
+import { basename, dirname } from 'node:path';
 import { AtalaiaError } from '../runtime/errors.ts';
 import type { Disk } from './ports.ts';
 
@@ -10,7 +11,7 @@ export function lookingDisk(disk: Disk): Disk {
   return {
     openKv: async (folder) => {
       // Opening an absent folder would make it.
-      if ((await disk.list(folder)).length === 0) throw new AtalaiaError('DAMAGED', `there is nothing in ${folder}`);
+      if (!(await disk.list(dirname(folder))).includes(basename(folder))) throw new AtalaiaError('DAMAGED', `there is no ${folder}`);
       const kv = await disk.openKv(folder);
       return { ...kv, write: () => Promise.reject(new AtalaiaError('DISK_FAILED', `${folder} is only looked at`)) };
     },
