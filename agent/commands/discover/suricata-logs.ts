@@ -6,6 +6,8 @@ import type { HostRoot } from './host-root.ts';
 const configs = ['/etc/suricata/suricata.yaml', '/usr/local/etc/suricata/suricata.yaml', '/opt/suricata/etc/suricata.yaml'];
 const folderBuiltIn = '/var/log/suricata';
 const includesMax = 16;
+const yamlCharsMax = 65_536;
+const nestingMax = 32;
 /** Fields that take most of a record and that no rule of the hub reads. */
 const bulky = [
   'payload',
@@ -126,8 +128,11 @@ function readSettings(host: HostRoot, config: string): Settings {
 }
 
 function parsed(host: HostRoot, path: string): Settings {
-  const text = host.text(path);
-  if (text === undefined) return {};
+  const text = sectionsOf(host.text(path) ?? '');
+  if (text.length > yamlCharsMax || nestingOf(text) > nestingMax) {
+    host.problems.set(path, `its outputs take more than ${yamlCharsMax} characters or are nested too deeply; not read`);
+    return {};
+  }
   try {
     const document = parseDocument(text, { version: '1.1', prettyErrors: false, uniqueKeys: false, strict: false, logLevel: 'silent' });
     return settingsOf(document.toJS({ maxAliasCount: 32 }));
@@ -135,6 +140,27 @@ function parsed(host: HostRoot, path: string): Settings {
     host.problems.set(path, `cannot be read as YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
     return {};
   }
+}
+
+/** What matters here, without comments and empty lines: a parser of YAML takes long for a megabyte of anything. */
+function sectionsOf(text: string): string {
+  let isWanted = false;
+  const lines = text.split('\n').filter((line) => {
+    if (/^\s*(?:#|$)/.test(line.slice(0, 256))) return false;
+    const key = /^([\w-]+):/.exec(line)?.[1];
+    if (key !== undefined) isWanted = ['outputs', 'default-log-dir', 'include'].includes(key);
+    return isWanted && !line.startsWith('%') && line !== '---';
+  });
+  return lines.join('\n');
+}
+
+function nestingOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [bracket] of text.matchAll(/[[{\]}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 function settingsOf(value: unknown): Settings {

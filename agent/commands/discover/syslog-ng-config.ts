@@ -8,6 +8,7 @@ import type { SyslogDaemon, SyslogOutput } from './syslog-output.ts';
 const filesMax = 200;
 const logsMax = 1_000;
 const depthMax = 16;
+const bodyCharsMax = 16_384;
 
 /** Whether it holds, as far as it is known: what is not known leaves every priority open. */
 interface Filter {
@@ -74,9 +75,9 @@ function bodyAt(text: string, from: number): string {
   pattern.lastIndex = from;
   for (let found = pattern.exec(text); found; found = pattern.exec(text)) {
     if (found[0] === '{') depth++;
-    else if (found[0] === '}' && --depth === 0) return text.slice(from, found.index);
+    else if (found[0] === '}' && --depth === 0) return text.slice(from, Math.min(found.index, from + bodyCharsMax));
   }
-  return text.slice(from);
+  return text.slice(from, from + bodyCharsMax);
 }
 
 function filesOf(destination: string): string[] {
