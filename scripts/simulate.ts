@@ -2,13 +2,13 @@
 // hub on faulty fakes, under random schedules (DESIGN.md 11). Each schedule follows from its seed; schedule i of a call has
 // seed S + i. A schedule that fails is printed with its seed: `--seed S --trace` runs that one again, step by step.
 // `--without RULE` switches one rule of delivery off at the ports and expects schedules to fail: proof that it is needed
-// (figures in scripts/simulate/DECISION-simulation.md). Last line: `N runs, F failed`. Exit 1 when any failed.
+// (figures in scripts/simulate/DECISION-simulation.md). `--away`: the one misfortune is a hub that is away for hours. Last line: `N runs, F failed`. Exit 1 when any failed.
 import { parseArgs } from 'node:util';
 import { ruleNames, type RuleName } from './simulate/broken-rules.ts';
 import { runSchedule, type ScheduleOutcome } from './simulate/run-schedule.ts';
 import { shareOut } from './simulate/share-out.ts';
 
-const usage = `usage: npm run simulate -- --runs N [--seed S] [--workers W] [--without ${ruleNames.join('|')}] [--trace]`;
+const usage = `usage: npm run simulate -- --runs N [--seed S] [--workers W] [--without ${ruleNames.join('|')}] [--away] [--trace]`;
 const failuresShown = 20;
 
 interface Wish {
@@ -17,6 +17,7 @@ interface Wish {
   readonly workers: number;
   readonly without: RuleName | undefined;
   readonly isTraced: boolean;
+  readonly isAway: boolean;
 }
 
 const wish = readWish();
@@ -34,11 +35,11 @@ if (!wish) {
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
-async function runAll({ runs, seed, without, isTraced }: Wish): Promise<number> {
+async function runAll({ runs, seed, without, isTraced, isAway }: Wish): Promise<number> {
   let failed = 0;
   for (let at = 0; at < runs; at++) {
     const tell = isTraced ? (text: string): void => console.log(text) : undefined;
-    const outcome = await runSchedule(seed + at, { without, tell });
+    const outcome = await runSchedule(seed + at, { without, tell, isAway });
     if (outcome.problems.length === 0) continue;
     failed++;
     if (failed <= failuresShown) tellFailure(outcome);
@@ -59,6 +60,7 @@ function readWish(): Wish | undefined {
       seed: { type: 'string', default: '1' },
       workers: { type: 'string', default: '1' },
       without: { type: 'string' },
+      away: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
     } as const;
     const { values } = parseArgs({ options });
@@ -67,7 +69,7 @@ function readWish(): Wish | undefined {
     const without = ruleNames.find((name) => name === values.without);
     const isWhole = [runs, seed, workers].every((number) => number !== undefined && Number.isSafeInteger(number) && number > 0);
     if (!isWhole || (values.without !== undefined && !without)) return undefined;
-    return { runs: runs ?? 1, seed: seed ?? 1, workers: Math.min(workers ?? 1, runs ?? 1), without, isTraced };
+    return { runs: runs ?? 1, seed: seed ?? 1, workers: Math.min(workers ?? 1, runs ?? 1), without, isTraced, isAway: values.away };
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@
 // Promises: the same seed is the same schedule, turn for turn; a schedule that does not come to rest has failed.
 import { BrokenRules, type RuleName } from './broken-rules.ts';
 import { checkOutcome } from './check-outcome.ts';
+import { LongAbsence } from './long-absence.ts';
 import { Misfortunes } from './misfortunes.ts';
 import { Site } from './site.ts';
 import { World } from './turns.ts';
@@ -10,6 +11,8 @@ import { World } from './turns.ts';
 export interface ScheduleOptions {
   readonly without?: RuleName | undefined;
   readonly tell?: ((text: string) => void) | undefined;
+  /** The one misfortune is a hub that is away for hours. */
+  readonly isAway?: boolean | undefined;
 }
 
 export interface ScheduleOutcome {
@@ -23,6 +26,7 @@ export interface ScheduleOutcome {
 }
 
 const strikingTurnsMax = 2_500;
+const awayTurnsMax = 60_000;
 const turnsMax = 20_000;
 const drainMsMax = 3 * 3_600_000;
 /** A site is at rest when it was drained for so long: what was read and not sealed shows within it. */
@@ -33,16 +37,17 @@ process.on('unhandledRejection', (error) =>
   current?.blame(`a rejection that nobody handled: ${error instanceof Error ? error.stack : String(error)}`),
 );
 
-export async function runSchedule(seed: number, { without, tell }: ScheduleOptions = {}): Promise<ScheduleOutcome> {
+export async function runSchedule(seed: number, { without, tell, isAway = false }: ScheduleOptions = {}): Promise<ScheduleOutcome> {
   const world = new World(seed, tell);
   current = world;
   // Errors are made by the thousand, and only a person who follows a trace reads where.
   Error.stackTraceLimit = tell ? 20 : 0;
   const site = new Site(world, new BrokenRules(without));
   tell?.(`plan ${JSON.stringify(site.plan)}`);
-  const misfortunes = new Misfortunes(site);
+  const misfortunes = isAway ? new LongAbsence(site) : new Misfortunes(site);
+  const strikingTurns = isAway ? awayTurnsMax : strikingTurnsMax;
   site.start();
-  while (!(site.isWritten && misfortunes.areOver) && world.turnCount < strikingTurnsMax) {
+  while (!(site.isWritten && misfortunes.areOver) && world.turnCount < strikingTurns) {
     if (!(await world.turn())) break;
     misfortunes.strike();
   }

@@ -27,6 +27,16 @@ test.each([
   expect(problems).toEqual([]);
 });
 
+test('a hub that is away for hours costs nothing, whatever buffers do when they are full', async () => {
+  const failed: string[] = [];
+  for (let seed = 1; seed <= 6; seed++) {
+    const { problems } = await runSchedule(seed, { isAway: true });
+    if (problems.length > 0) failed.push(`seed ${seed}: ${problems[0]}`);
+  }
+
+  expect(failed).toEqual([]);
+}, 180_000);
+
 test('a seed runs again step by step the same', async () => {
   const trace = async (): Promise<string[]> => {
     const told: string[] = [];
