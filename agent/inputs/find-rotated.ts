@@ -51,6 +51,12 @@ export function isOneLog(a: string, b: string): boolean {
   return plainA === plainB || plainA === nameBeforeRotation(b) || nameBeforeRotation(a) === plainB;
 }
 
+/** Whether both names are the same log's with something behind it: `app.log.1` and `app.log.2.gz`. */
+export function areGenerations(a: string, b: string): boolean {
+  const base = nameBeforeRotation(a);
+  return base === nameBeforeRotation(b) && [a, b].every((name) => nameBeforeCompression(name).startsWith(base));
+}
+
 /** What a log is called before rotation: `app.log` of `app.log.3.gz`, `app.log-20261124`, `app-20261124.log` and `app.1.log`. */
 export function nameBeforeRotation(name: string): string {
   const plain = nameBeforeCompression(name);

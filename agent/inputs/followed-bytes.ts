@@ -11,6 +11,8 @@ export interface ReadableBytes {
 export interface FileLook {
   readonly size: number;
   readonly changedMs: number;
+  /** No name leads to it any more. */
+  readonly isUnlinked?: boolean;
 }
 
 export interface FollowedBytes extends ReadableBytes {
@@ -54,6 +56,6 @@ export class PlainFile implements FollowedBytes {
   }
 }
 
-function lookOf({ size, mtimeMs }: { readonly size: number; readonly mtimeMs: number }): FileLook {
-  return { size, changedMs: mtimeMs };
+function lookOf({ size, mtimeMs, nlink }: { readonly size: number; readonly mtimeMs: number; readonly nlink: number }): FileLook {
+  return { size, changedMs: mtimeMs, isUnlinked: nlink === 0 };
 }

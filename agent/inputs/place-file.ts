@@ -5,11 +5,11 @@
 // other file begins where the source says.
 import { basename, dirname } from 'node:path';
 import type { FileSource } from '../../config/policy/sources/sources.ts';
-import type { Framing, StreamPosition } from '../ports.ts';
+import type { Framing, StreamInfo, StreamPosition } from '../ports.ts';
 import type { FileFence } from './file-fence.ts';
 import { fingerprintOf, isEqual, isProven, proofBytesMax, readAt } from './file-proof.ts';
 import { copyProofBytesMin, noCounters, type FileTail, type SharedInfo, type TailPlace } from './file-tail.ts';
-import { isOneLog, nameBeforeRotation } from './find-rotated.ts';
+import { areGenerations, isOneLog, nameBeforeRotation } from './find-rotated.ts';
 import type { FollowedBytes } from './followed-bytes.ts';
 import type { KnownStreams } from './known-streams.ts';
 import { fileKey } from './look-at-path.ts';
@@ -43,6 +43,8 @@ export class FilePlacer {
   /** Folders in which the source followed files in an earlier life. */
   readonly #folders: ReadonlySet<string>;
   readonly #copySeen = new Map<string, { readonly size: number; readonly looks: number }>();
+  /** By stream: the compressed file that was taken for it. Two generations of a short line may hold the same. */
+  readonly #claimed = new Map<string, string>();
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -60,7 +62,7 @@ export class FilePlacer {
     if (moved) return { is: 'moved', tail: moved };
     // Before known streams: a stream is left by its file and known in one turn, so one of the two looks sees it.
     const relation = await this.#relationToAll(path, file, alike);
-    if (relation === 'unclear' || (relation === 'copy' && !this.#isSettledCopy(file))) return { is: 'later' };
+    if (relation === 'unclear' || (relation === 'copy' && !this.#isSettledCopy(file)) || mayBecomeCopy(path, file)) return { is: 'later' };
     const continued = file.compression ? await this.#continuedByCompressed(path, file) : await this.#continued(path, file);
     if (continued) return continued;
     const isCopy = relation === 'copy';
@@ -125,25 +127,32 @@ export class FilePlacer {
     return position && { is: 'at', place: placeOf(position), isNew: false };
   }
 
-  /** Content alone tells; a file shorter than a proof is only taken for one of its own name. */
+  /** Content alone tells; one shorter than a proof also has to be the same file, or of the same log and nobody else's. */
   async #continuedByCompressed(path: string, file: OpenedFile): Promise<Placement | undefined> {
     const candidates = this.#around.known
       .withContent(file.head, 1)
-      .filter(({ stream }) => (stream.file?.fingerprintBytes ?? 0) >= copyProofBytesMin || isOneLogAt(stream.path, path))
+      .filter(({ stream }) => (stream.file?.fingerprintBytes ?? 0) >= copyProofBytesMin || this.#isOfShort(stream, path, file))
       .slice(0, compressedCandidatesMax);
     // What was read whole is not inflated again to see it: its beginning and its length say so.
-    if (candidates.some((position) => isWhole(position, file.claimedBytes))) return { is: 'done', place: undefined };
-    const furthest = await furthestProven(candidates, file);
+    const whole = candidates.find((position) => isWhole(position, file.claimedBytes));
+    const furthest = whole ?? (await furthestProven(candidates, file));
     if (!furthest) return undefined;
-    const hasMore = (await readAt(file.bytes, furthest.offset, 1)).length > 0;
+    this.#claimed.set(furthest.stream.streamId, fileKey(file));
+    const hasMore = !whole && (await readAt(file.bytes, furthest.offset, 1)).length > 0;
     return hasMore ? { is: 'at', place: placeOf(furthest), isNew: false } : { is: 'done', place: undefined };
+  }
+
+  #isOfShort({ streamId, path: streamPath, file: known }: StreamInfo, path: string, file: OpenedFile): boolean {
+    if (known?.inode === file.inode && known.device === file.device) return true;
+    const claimed = this.#claimed.get(streamId);
+    return (claimed === undefined || claimed === fileKey(file)) && areGenerationsAt(streamPath, path);
   }
 }
 
 type Relation = 'copy' | 'other' | 'unclear';
 
 async function relationOf(path: string, file: OpenedFile, { tail, original }: Original): Promise<Relation> {
-  const isAlike = tail.beginsLike(file.head) || (await beginsLikeShort(path, file, original));
+  const isAlike = tail.beginsLike(file.head) || (await beginsLikeShort(path, file, { tail, original }));
   const relation = isAlike ? await compare(file, { tail, original }) : 'other';
   // Truncated just now, the original says nothing about its copy.
   return (await tail.isIntactIn(original)) ? relation : 'unclear';
@@ -166,15 +175,19 @@ interface Original {
 
 /**
  * Of too little read to go by it, the file itself is asked. If that is short too, a compressed file keeps the time of its
- * original, and a copy under a name of rotation holds the whole.
+ * original or holds all of one whose name is gone, and a copy under a name of rotation holds the whole.
  */
-async function beginsLikeShort(path: string, file: OpenedFile, original: FollowedBytes): Promise<boolean> {
+async function beginsLikeShort(path: string, file: OpenedFile, { tail, original }: Original): Promise<boolean> {
   const { head, compression, changedMs, size } = file;
   const its = await readAt(original, 0, proofBytesMax);
   const length = Math.min(its.length, head.length);
   if (length === 0 || !isEqual(its.subarray(0, length), head.subarray(0, length))) return false;
   if (length >= copyProofBytesMin) return true;
-  if (compression) return Math.abs((await original.look()).changedMs - changedMs) < sameTimeMs;
+  if (compression) {
+    const look = await original.look();
+    const isGone = look.isUnlinked === true || tail.isNowhere;
+    return (isGone && its.length === head.length) || Math.abs(look.changedMs - changedMs) < sameTimeMs;
+  }
   return isRotatedName(path) && size === length;
 }
 
@@ -184,8 +197,18 @@ function isShortCopy(path: string, { size, compression }: OpenedFile, { stream, 
   return isAll && !compression && isRotatedName(path) && isOneLogAt(stream.path, path);
 }
 
+/** A copy is empty when it is made, and looks like any new file then; until a later look there is nothing in it to read. */
+function mayBecomeCopy(path: string, { head, compression }: OpenedFile): boolean {
+  return head.length === 0 && !compression && isRotatedName(path);
+}
+
 function isOneLogAt(a: string, b: string): boolean {
   return dirname(a) === dirname(b) && isOneLog(basename(a), basename(b));
+}
+
+/** Of one log, as far as names tell: the number of a generation grows while nobody looks. */
+function areGenerationsAt(a: string, b: string): boolean {
+  return isOneLogAt(a, b) || (dirname(a) === dirname(b) && areGenerations(basename(a), basename(b)));
 }
 
 function isRotatedName(path: string): boolean {

@@ -1,5 +1,5 @@
 // Every way of rotation × where the reader stands × how the globs name it, on real files: each line exactly once.
-import { truncateSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FollowedFolder } from './testing/followed-folder.ts';
 import { LogFolder } from './testing/log-folder.ts';
@@ -173,4 +173,26 @@ describe.concurrent('every line of a rotated log is read exactly once', () => {
       await app.remove();
     }
   });
+});
+
+test('a copy that was seen while it was still empty is known as a copy once it is written, and not read again', async () => {
+  const app = new FollowedFolder();
+  try {
+    const log = new LogFolder(app, long);
+    log.write(40);
+    app.start(['app.log*']);
+    await app.untilLines(40);
+    writeFileSync(log.path('app.log.1'), '');
+    // Once this is read the empty file was looked at.
+    writeFileSync(log.path('app.log-beside'), 'beside\n');
+    await app.untilLines(41);
+    log.copyAndTruncate();
+    log.write(5);
+
+    await app.untilLines(46);
+    await app.pass(3_000);
+    expect(app.texts().sort()).toEqual([...log.written, 'beside']);
+  } finally {
+    await app.remove();
+  }
 });
