@@ -1,4 +1,4 @@
-// The rings of originals that the policy asks for, on the data folder, sealed where the buffer is.
+// The rings of originals on the data folder, sealed where the buffer is. Which sources have one is said by the policy in force.
 import { join } from 'node:path';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Clock, Random } from '../proto/runtime/clock.ts';
@@ -19,10 +19,9 @@ const reservesLeftFree = 2;
 
 /** Throws UsageError when a key file is refused. */
 export function openOriginals({ config, dataFolder, clock, random, agentLog }: OriginalsSurroundings): Originals {
-  const { buffer, policy } = config;
+  const { buffer } = config;
   return new Originals({
     root: join(dataFolder, 'originals'),
-    sources: policy.sources,
     sealOf: readSeals(buffer.encryption, random),
     freeBytesMin: reservesLeftFree * buffer.reserveBytes,
     clock,

@@ -184,7 +184,10 @@ function buildCollector(
   const commandFence = commandFenceOf(config.fence.commands);
   return new Collector({
     buffers,
-    inputOf: (source) => buildInput(source, { fence, listenFence, commandFence, clock, random, log }),
+    inputOf: (source) => {
+      originals.follow(source);
+      return buildInput(source, { fence, listenFence, commandFence, clock, random, log });
+    },
     clock,
     flushIntervalMs: config.buffer.flushInterval,
     log,

@@ -3,6 +3,7 @@
 // room (8 MiB of all rings wait already, a disk that is full or fails) are counted, told once until it goes well again, and said in the
 // frame behind them. A disk that failed is tried again after half a minute.
 import { LinesWriter } from '../../proto/framing/lines-writer.ts';
+import type { OriginalsKept } from '../../config/policy/sources/originals-kept.ts';
 import type { Clock } from '../../proto/runtime/clock.ts';
 import { Serial } from '../../proto/runtime/serial.ts';
 import { canBeReadAgain } from '../can-be-read-again.ts';
@@ -54,6 +55,9 @@ export class OriginalRing {
   #retryAtMs = 0;
   #missedAtMs = 0;
   #mustStart = true;
+  /** A policy asks for originals of this source; else what is there ages out. */
+  #isTaking = false;
+  #isGone = false;
 
   constructor(sourceId: string, { files, waiting, clock, log }: { files: RingFiles; waiting: Waiting; clock: Clock; log: RingLog }) {
     this.sourceId = sourceId;
@@ -63,9 +67,24 @@ export class OriginalRing {
     this.#log = log;
   }
 
+  /** Absent: nothing more is taken, what is there stays as long as it was promised. */
+  follow(kept: OriginalsKept | undefined): void {
+    this.#isTaking = kept !== undefined;
+    if (!kept) return;
+    this.#isGone = false;
+    if (kept.keep === this.#files.kept.keep && kept.maxBytes === this.#files.kept.maxBytes) return;
+    this.#files.kept = kept;
+    // Its limits are written down.
+    this.#mustStart = true;
+  }
+
+  get isTaking(): boolean {
+    return this.#isTaking;
+  }
+
   note(block: LineBlock): void {
     const { bytes, starts, ends, sourceStarts, count, baseOffset, cut } = block;
-    if (count === 0) return;
+    if (count === 0 || !this.#isTaking) return;
     const noted = blockBytes(block);
     if (this.#isRefusing() || this.#waiting.bytes + noted > waitingBytesMax) return this.#miss(count);
     this.#waiting.bytes += noted;
@@ -85,12 +104,20 @@ export class OriginalRing {
   }
 
   /** Writes what waits and does what age asks for. Resolves when that is on its way to the disk's cache. */
-  tick(): Promise<void> {
+  async tick(): Promise<void> {
+    if (this.#isGone) return;
     this.#cutFrame();
-    return this.#write((files, nowMs) => files.retain(nowMs));
+    await this.#write(async (files, nowMs) => {
+      await files.retain(nowMs);
+      if (this.#isTaking || !files.isEmpty) return;
+      await files.remove();
+      this.#isGone = true;
+      this.#mustStart = true;
+    });
   }
 
   async close(): Promise<void> {
+    if (this.#isGone) return;
     this.#cutFrame();
     await this.#write((files) => files.end());
   }

@@ -249,6 +249,38 @@ test('files are closed to others', async () => {
   });
 });
 
+test('a policy that is taken while the agent runs begins a ring, changes its limits and ends it', async () => {
+  const originals = rings.open(null);
+  const kept = (keep: number): { id: string; originals: { keep: number; maxBytes: number } } => ({
+    id: 'web',
+    originals: { keep, maxBytes: 2 ** 26 },
+  });
+  await rings.running(originals, async (tick) => {
+    const note = (text: string, offset: number): void => originals.note(blockOf([text], { offset, readAtMs: rings.nowMs }));
+    note('before', 0);
+    await tick();
+    originals.follow(kept(3_600_000));
+    note('one', 10);
+    await tick();
+    originals.follow(kept(60_000));
+    note('two', 20);
+    await tick();
+    expect(JSON.parse(readFileSync(join(rings.folder, 'limits.json'), 'utf8'))).toMatchObject({ keep: 60_000 });
+    originals.follow({ id: 'web' });
+    note('after', 30);
+    await tick();
+    expect(await rings.texts()).toEqual(['one', 'two']);
+    expect(originals.status()).toEqual([]);
+    for (let second = 0; second < 75; second++) await tick();
+    expect(readdirSync(rings.root)).toEqual([]);
+    originals.follow(kept(60_000));
+    note('again', 40);
+    await tick();
+  });
+
+  expect(await rings.texts()).toEqual(['again']);
+});
+
 test('a ring whose source keeps none any more ages out as it was promised, and its folder goes', async () => {
   const before = rings.open({ keep: '1m', maxBytes: '64MiB' });
   await rings.running(before, async (tick) => {

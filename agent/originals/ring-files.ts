@@ -38,14 +38,14 @@ export class RingFiles {
   readonly #folder: string;
   readonly #seal: Seal;
   readonly #freeBytesMin: number;
-  #kept: OriginalsKept;
+  kept: OriginalsKept;
   #closed: Segment[] = [];
   #open: OpenSegment | undefined;
   #lastNumber = 0;
 
   constructor(folder: string, { kept, seal, freeBytesMin }: { kept: OriginalsKept; seal: Seal; freeBytesMin: number }) {
     this.#folder = folder;
-    this.#kept = kept;
+    this.kept = kept;
     this.#seal = seal;
     this.#freeBytesMin = freeBytesMin;
   }
@@ -62,7 +62,7 @@ export class RingFiles {
     this.#closed = await listSegments(this.#folder);
     this.#lastNumber = Math.max(this.#lastNumber, this.#closed.at(-1)?.number ?? 0);
     // For the day on which no policy names this source any more.
-    await writeFile(join(this.#folder, limitsName), JSON.stringify(this.#kept), { mode: 0o600 });
+    await writeFile(join(this.#folder, limitsName), JSON.stringify(this.kept), { mode: 0o600 });
   }
 
   async append({ table, lines, firstMs, lastMs }: NewFrame, nowMs: number): Promise<void> {
@@ -84,11 +84,11 @@ export class RingFiles {
 
   /** Closes a segment that is old enough, and removes what is beyond age or size. */
   async retain(nowMs: number): Promise<void> {
-    const spanMs = within(this.#kept.keep / segmentsAimed, segmentMsBounds);
+    const spanMs = within(this.kept.keep / segmentsAimed, segmentMsBounds);
     if (this.#open && Math.abs(nowMs - this.#open.sinceMs) >= spanMs) await this.#close();
     while (this.#closed.length > 0) {
       const [oldest] = this.#closed;
-      const isOver = this.bytes > this.#kept.maxBytes || (oldest?.times?.lastMs ?? nowMs) < nowMs - this.#kept.keep;
+      const isOver = this.bytes > this.kept.maxBytes || (oldest?.times?.lastMs ?? nowMs) < nowMs - this.kept.keep;
       if (!oldest || !isOver) break;
       await rm(oldest.path, { force: true });
       this.#closed.shift();
@@ -99,13 +99,16 @@ export class RingFiles {
     await this.#close();
   }
 
-  /** Nothing is kept any more. */
   get isEmpty(): boolean {
     return this.#closed.length === 0 && !this.#open;
   }
 
+  async remove(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
   get #segmentBytes(): number {
-    return within(this.#kept.maxBytes / segmentsAimed, segmentBytesBounds);
+    return within(this.kept.maxBytes / segmentsAimed, segmentBytesBounds);
   }
 
   async #begin(nowMs: number): Promise<OpenSegment> {

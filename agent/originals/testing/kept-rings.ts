@@ -86,7 +86,9 @@ export class KeptRings {
       info: (_: object, text: string) => void this.told.push(`info: ${text}`),
       warn: (fields: object, text: string) => void this.told.push(`warn: ${text} (${JSON.stringify(fields)})`),
     };
-    return new Originals({ root: this.root, sources, sealOf: this.sealOf, freeBytesMin, clock: this.clock, log });
+    const originals = new Originals({ root: this.root, sealOf: this.sealOf, freeBytesMin, clock: this.clock, log });
+    for (const source of sources) originals.follow(source);
+    return originals;
   }
 
   /** Runs rings until `work` is done; in it, `tick` lets a second pass and waits until what it brought is done. */
