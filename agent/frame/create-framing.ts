@@ -6,7 +6,7 @@ import { AuditFraming } from './audit-framing.ts';
 import { LineDecoder } from './decode-lines.ts';
 import { createJoiner } from './join-lines.ts';
 import { ZeekFraming } from './zeek-framing.ts';
-import { ZeekRows } from './zeek-rows.ts';
+import { ZeekRows } from '../../proto/framing/zeek-rows.ts';
 
 export interface FramingWish {
   readonly encoding: Encoding;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { limits } from '../../proto/delivery.ts';
 import { LineBuffers } from '../inputs/line-buffers.ts';
 import { createFraming } from './create-framing.ts';
-import { zeekLimits } from './zeek-header.ts';
+import { zeekLimits } from '../../proto/framing/zeek-header.ts';
 
 const header = (path: string, fields: readonly string[], types: readonly string[]): string =>
   [

@@ -4,8 +4,8 @@
 // A row that no header explains, or that has other columns, goes as it is, and `problem` says so until rows are read again.
 // Rows that are JSON already (Zeek can write that instead) go as they are.
 import type { FileFraming, FoundLines, LineRest, PlaceInFile, ReadFile } from '../ports.ts';
-import { ZeekHeader, zeekLimits } from './zeek-header.ts';
-import type { ZeekRows } from './zeek-rows.ts';
+import { ZeekHeader, zeekLimits } from '../../proto/framing/zeek-header.ts';
+import type { ZeekRows } from '../../proto/framing/zeek-rows.ts';
 
 const hash = 0x23;
 const brace = 0x7b;
@@ -70,7 +70,7 @@ export class ZeekFraming implements FileFraming {
   decode(lines: FoundLines): FoundLines {
     const { bytes, starts, ends, count } = lines;
     if (count === 0) return lines;
-    const table = this.#header?.table ?? 'no header stands before them in their file';
+    const table = this.#header?.table ?? noHeader;
     const rows = this.#rows;
     const wasCut = new Set(lines.cut);
     const cut: number[] = [];
@@ -82,8 +82,7 @@ export class ZeekFraming implements FileFraming {
       const isJson = bytes[start] === brace;
       const how = isJson || typeof table === 'string' ? 'other' : rows.write(bytes, { start, end, isCut }, table);
       if (how === 'other') rows.copy(bytes, start, end);
-      if (how === 'other' && !isJson && end > start)
-        problem = typeof table === 'string' ? table : 'they have other columns than their header';
+      if (how === 'other' && !isJson && end > start) problem = typeof table === 'string' ? table : otherColumns;
       if (isCut || how === 'cut') cut.push(line);
       rows.ends[line] = rows.filled;
     }
@@ -102,6 +101,8 @@ export class ZeekFraming implements FileFraming {
   }
 }
 
+const noHeader = 'no header stands before them in their file; have Zeek write one (LogAscii::include_meta), or exclude the file';
+const otherColumns = 'they have other columns than their header; a file of two writers or a damaged one, exclude it';
 const closing = Buffer.from('#close');
 
 function withoutReturn(line: Buffer): Buffer {

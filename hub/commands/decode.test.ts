@@ -74,6 +74,19 @@ test('bytes that are not UTF-8 and a line over a mebibyte are answered, with the
   expect(answers[2]?.event['message']).toBe('next');
 });
 
+test('rows of a log of Zeek are read by the header before them, and every line is answered', async () => {
+  const log = '#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\tid.resp_h\n#types\ttime\taddr\taddr\n';
+  const { answers } = await decode(['--source-type', 'zeek'], [`${log}1795514400.5\t192.0.2.1\t192.0.2.2\n#close\tx\nodd\n# a comment\n`]);
+
+  expect(answers.map(({ source_type }) => source_type)).toEqual(['plain', 'plain', 'plain', 'plain', 'zeek', 'plain', 'plain', 'plain']);
+  expect(answers[4]?.event).toMatchObject({
+    '@timestamp': '2026-11-24T10:00:00.500Z',
+    'source.ip': '192.0.2.1',
+    'destination.ip': '192.0.2.2',
+    'event.dataset': 'zeek.conn',
+  });
+});
+
 test('an unknown option is refused with the usage', async () => {
   await expect(decode(['--colour'], [])).rejects.toThrow(/usage: decode/);
 });

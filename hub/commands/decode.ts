@@ -1,4 +1,5 @@
 // `atalaia-hub decode [--source-type T] < lines` and `decode --jsonl < objects`: shows what the hub makes of lines.
+// Rows of Zeek's own logs are read by the header before them, as an agent sends them.
 // Promises: one JSON object per line on standard output, in order, never fewer than it was given; it never stops at a bad
 // line; memory is bounded (it waits when its reader is slow; a longer line is cut and told in `problem`).
 // Exit 0 when answered, 2 when called wrongly. It needs no running hub and changes nothing.
@@ -11,6 +12,7 @@ import { UsageError } from '../../proto/runtime/errors.ts';
 import { parseHostileJson } from '../../proto/runtime/parse-hostile-json.ts';
 import { createNormaliser, type Normaliser } from '../normalise/create-normaliser.ts';
 import { splitInput } from './split-input.ts';
+import { ZeekRowsOf } from './zeek-rows-of.ts';
 
 export interface CommandIo {
   readonly input: AsyncIterable<Uint8Array | string>;
@@ -42,12 +44,13 @@ export async function runDecode(args: readonly string[], io: CommandIo): Promise
     });
   }
   const answer = answerer(createNormaliser(loadDecoders()), options['time-zone'], io);
+  const zeek = new ZeekRowsOf();
   let pending = '';
   const most = options.jsonl ? objectBytesMax : limits.lineBytesMax;
   for await (const { text, isCut } of splitInput(io.input, most)) {
     if (options.jsonl && text.trim() === '') continue;
     const cut = isCut ? `line longer than ${most} bytes: cut` : '';
-    pending += `${answer(options.jsonl ? readObject(text, options['source-type'], cut) : { line: text, sourceType: options['source-type'], problem: cut })}\n`;
+    pending += `${answer(options.jsonl ? readObject(text, options['source-type'], cut) : { line: zeek.read(text), sourceType: options['source-type'], problem: cut })}\n`;
     if (pending.length < chunkChars) continue;
     if (!io.output.write(pending)) await once(io.output, 'drain');
     pending = '';

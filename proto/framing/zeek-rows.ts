@@ -3,7 +3,7 @@
 // not UTF-8 become the text \xHH, as Zeek writes them in JSON.
 // Promises: the same header and row give the same bytes; the result is well-formed JSON whatever the row holds; never
 // longer than a line may be: a row that would be has its long values cut, and says so. Nothing is allocated for a row of plain text.
-import { limits } from '../../proto/delivery.ts';
+import { limits } from '../delivery.ts';
 import type { ZeekColumn, ZeekKind, ZeekTable } from './zeek-header.ts';
 
 export interface RowPlace {
