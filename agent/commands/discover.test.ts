@@ -115,6 +115,17 @@ describe('a host that means no good', () => {
     expect([...host.problems.values()]).toEqual([expect.stringContaining('includes itself'), expect.stringContaining('larger than')]);
   });
 
+  test('brackets without end in YAML are told, not parsed', () => {
+    const host = hostOf({
+      ...empty,
+      'etc/suricata/suricata.yaml': `outputs: ${'{'.repeat(60_000)}`,
+      'etc/atalaia/agent.yaml': '['.repeat(60_000),
+    });
+
+    expect(policyOf(proposed(host)).sources).toEqual([]);
+    expect([...host.problems.values()]).toEqual([expect.stringContaining('nested'), expect.stringContaining('nested')]);
+  });
+
   test('names with line ends and quotes stay in their comment and in their quotes', () => {
     const host = hostOf({
       ...empty,

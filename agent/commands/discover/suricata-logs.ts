@@ -1,13 +1,12 @@
 // What Suricata writes: every eve-log of suricata.yaml as file or socket, and its other outputs with the reason why not.
 import { parseDocument } from 'yaml';
+import { isBoundedYaml, unboundedYaml } from './bounded-yaml.ts';
 import { nothing, together, type Candidate, type Found } from './candidate.ts';
 import type { HostRoot } from './host-root.ts';
 
 const configs = ['/etc/suricata/suricata.yaml', '/usr/local/etc/suricata/suricata.yaml', '/opt/suricata/etc/suricata.yaml'];
 const folderBuiltIn = '/var/log/suricata';
 const includesMax = 16;
-const yamlCharsMax = 65_536;
-const nestingMax = 32;
 /** Fields that take most of a record and that no rule of the hub reads. */
 const bulky = [
   'payload',
@@ -129,8 +128,8 @@ function readSettings(host: HostRoot, config: string): Settings {
 
 function parsed(host: HostRoot, path: string): Settings {
   const text = sectionsOf(host.text(path) ?? '');
-  if (text.length > yamlCharsMax || nestingOf(text) > nestingMax) {
-    host.problems.set(path, `its outputs take more than ${yamlCharsMax} characters or are nested too deeply; not read`);
+  if (!isBoundedYaml(text)) {
+    host.problems.set(path, unboundedYaml);
     return {};
   }
   try {
@@ -152,15 +151,6 @@ function sectionsOf(text: string): string {
     return isWanted && !line.startsWith('%') && line !== '---';
   });
   return lines.join('\n');
-}
-
-function nestingOf(text: string): number {
-  let [depth, deepest] = [0, 0];
-  for (const [bracket] of text.matchAll(/[[{\]}]/g)) {
-    depth += bracket === '[' || bracket === '{' ? 1 : -1;
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
 }
 
 function settingsOf(value: unknown): Settings {
