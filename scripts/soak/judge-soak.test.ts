@@ -11,6 +11,7 @@ function day(of: (hour: number) => Partial<Sample>): Sample[] {
     heapMb: 20 + (at % 5),
     externalMb: 5,
     descriptors: 40,
+    logFiles: 0,
     threads: 11,
     foldersMb: 1,
     files: 9,
@@ -34,6 +35,7 @@ test('a megabyte an hour is a leak, in resident memory as in the heap’s floor'
 
 test('one descriptor more at rest is one too many', () => {
   expect(failed(day((hour) => ({ descriptors: hour < 20 ? 40 : 41 })))).toEqual(['descriptors at rest']);
+  expect(failed(day((hour) => ({ descriptors: hour < 20 ? 40 : 41, logFiles: hour < 20 ? 6 : 7 })))).toEqual([]);
 });
 
 test('a process that lived shortly is not judged', () => {

@@ -18,6 +18,7 @@ const growthMbMax = { agent: { rss: 16, heap: 6 }, hub: { rss: 48, heap: 16 }, e
 const lifeMin = 1 / 3;
 const warmUpShare = 1 / 3;
 const dayHours = 24;
+const engineFilesMax = 200;
 
 /** `quiet`: samples taken at the end of each hour, when everything was written, stored and at rest. */
 export function judgeSoak(samples: readonly Sample[], quiet: readonly Sample[], hours: number): Verdict[] {
@@ -34,10 +35,23 @@ export function judgeSoak(samples: readonly Sample[], quiet: readonly Sample[], 
       ...slope(first.part, 'resident memory', settled, { of: ({ rssMb }) => rssMb, growthMax: bounds.rss }),
       // Between two collections the heap goes up and down by more than a leak would show: its floor is what is held.
       ...slope(first.part, 'heap', floorsOf(settled), { of: ({ heapMb }) => heapMb, growthMax: bounds.heap }),
-      ...same(first.part, 'descriptors at rest', atRest, ({ descriptors }) => descriptors),
-      ...same(first.part, 'threads at rest', atRest, ({ threads }) => threads),
+      ...(first.part === 'engine'
+        ? engineFiles(settled)
+        : [
+            ...same(first.part, 'descriptors at rest', atRest, ({ descriptors, logFiles }) => descriptors - logFiles),
+            ...same(first.part, 'threads at rest', atRest, ({ threads }) => threads),
+          ]),
     ];
   });
+}
+
+/** The engine keeps what it merged for eight minutes, whatever the hour: its files find their level late, and are not still. */
+function engineFiles(settled: readonly Sample[]): Verdict[] {
+  const late = settled.slice(Math.floor(settled.length / 2)).map(({ hour, descriptors }): [number, number] => [hour, descriptors]);
+  const growth = slopeOf(late) * dayHours;
+  const counts = late.map(([, count]) => count);
+  const text = `engine: descriptors ${growth < 0 ? '' : '+'}${growth.toFixed(0)} a day in its last third (at most +${engineFilesMax}); ${Math.min(...counts)} to ${Math.max(...counts)}`;
+  return [{ part: 'engine', figure: 'descriptors', isFlat: growth <= engineFilesMax, text, slopePerHour: growth / dayHours }];
 }
 
 interface Figure {

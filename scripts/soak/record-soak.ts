@@ -26,13 +26,14 @@ export function recordSoak(wish: SoakWish, outcome: SoakOutcome, verdicts: reado
     isBuilt,
     happened: outcome.happened,
     result: { lines: outcome.lines, lost, duplicated, problems, verdicts: verdicts.map(({ text, isFlat }) => ({ isFlat, text })) },
-    atRest: outcome.quiet.map(({ part, hour, rssMb, heapMb, externalMb, descriptors, threads, foldersMb, files }) => ({
+    atRest: outcome.quiet.map(({ part, hour, rssMb, heapMb, externalMb, descriptors, logFiles, threads, foldersMb, files }) => ({
       part,
       hour: round(hour),
       rssMb: round(rssMb),
       heapMb: round(heapMb),
       externalMb: round(externalMb),
       descriptors,
+      logFiles,
       threads,
       foldersMb: round(foldersMb),
       files,

@@ -16,7 +16,7 @@ import { planRound } from '../crash-test/round-plan.ts';
 import { fileNames } from '../crash-test/sources.ts';
 import { WrittenLines } from '../crash-test/written-lines.ts';
 import { CuttableWay } from './cut-connections.ts';
-import { descriptorsOf, sampleProcess, type Part, type Sample } from './sample-process.ts';
+import { sampleProcess, type Part, type Sample } from './sample-process.ts';
 
 export interface SoakWish {
   readonly hours: number;
@@ -46,6 +46,9 @@ const restartHours: ReadonlySet<number> = new Set([2, 5]);
 const linesPerHour = 3_000;
 const sampleEveryMs = 3_000;
 const restMsMax = 60_000;
+/** Connections that are kept for another message are closed after four seconds. */
+const lateMs = 4_500;
+const looksAtRest = 4;
 const preload = pathToFileURL(join(import.meta.dirname, 'tell-memory.mjs')).href;
 
 export async function runSoak(wish: SoakWish): Promise<SoakOutcome> {
@@ -72,6 +75,10 @@ export async function runSoak(wish: SoakWish): Promise<SoakOutcome> {
     await way.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function held({ descriptors, logFiles }: Sample): number {
+  return descriptors - logFiles;
 }
 
 interface Parts {
@@ -199,7 +206,7 @@ class Soak {
       ['engine', this.#enginePid, []],
     ];
     for (const [part, pid, folders] of looked) {
-      const sample = sampleProcess({ part, pid, folders, figures }, hour);
+      const sample = sampleProcess({ part, pid, folders, logs: join(site.folder, 'log'), figures }, hour);
       if (sample) into.push(sample);
     }
   }
@@ -208,14 +215,14 @@ class Soak {
   async #rest(hour: number): Promise<void> {
     const { site } = this.#parts;
     await site.untilReceived();
-    await delay(2_500);
-    await this.#sample(this.#quiet, hour);
-    const pid = site.program('agent')?.pid ?? 0;
-    appendFileSync(
-      join(site.logs, 'descriptors.log'),
-      `hour ${hour}\n${descriptorsOf(pid)
-        .sort((a, b) => (a < b ? -1 : 1))
-        .join('\n')}\n`,
-    );
+    await delay(lateMs);
+    const looks: Sample[] = [];
+    for (let count = 0; count < looksAtRest; count++) {
+      await this.#sample(looks, hour);
+      await delay(300);
+    }
+    // A question is being answered, a file looked at: what is held is what is there each time.
+    for (const ofPart of Map.groupBy(looks, ({ part }) => part).values())
+      this.#quiet.push(ofPart.reduce((least, look) => (held(look) < held(least) ? look : least)));
   }
 }

@@ -15,6 +15,8 @@ export interface Sample {
   readonly heapMb: number;
   readonly externalMb: number;
   readonly descriptors: number;
+  /** Those of them that are log files: as many as there are to be followed. */
+  readonly logFiles: number;
   readonly threads: number;
   /** Megabytes and number of files, of buffer, journal and state. */
   readonly foldersMb: number;
@@ -25,17 +27,19 @@ export interface Sampled {
   readonly part: Part;
   readonly pid: number;
   readonly folders: readonly string[];
+  /** Where log files are. */
+  readonly logs: string;
   /** Where programs write their own figures. */
   readonly figures: string;
 }
 
 /** Undefined when it is gone. */
-export function sampleProcess({ part, pid, folders, figures }: Sampled, hour: number): Sample | undefined {
+export function sampleProcess({ part, pid, folders, logs, figures }: Sampled, hour: number): Sample | undefined {
   try {
     const found = figuresOf(pid);
     if (!found) return undefined;
     const own = ownFigures(join(figures, `${pid}.json`));
-    const descriptors = readdirSync(`/proc/${pid}/fd`).length;
+    const descriptors = descriptorsOf(pid);
     const threads = readdirSync(`/proc/${pid}/task`).length;
     const files = folders.flatMap(sizesIn);
     return {
@@ -45,7 +49,8 @@ export function sampleProcess({ part, pid, folders, figures }: Sampled, hour: nu
       rssMb: found.rssMb,
       heapMb: own.heapUsed / 1_048_576,
       externalMb: own.external / 1_048_576,
-      descriptors,
+      descriptors: descriptors.length,
+      logFiles: descriptors.filter((target) => target.startsWith(logs)).length,
       threads,
       foldersMb: files.reduce((sum, size) => sum + size, 0) / 1_048_576,
       files: files.length,
@@ -56,8 +61,7 @@ export function sampleProcess({ part, pid, folders, figures }: Sampled, hour: nu
   }
 }
 
-/** What the descriptors of a process are, to tell two moments apart. */
-export function descriptorsOf(pid: number): string[] {
+function descriptorsOf(pid: number): string[] {
   const folder = `/proc/${pid}/fd`;
   return readdirSync(folder).flatMap((name) => {
     try {
