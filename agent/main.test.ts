@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHmac, createPrivateKey, createPublicKey } from 'node:crypto';
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -243,6 +243,41 @@ describe('an agent whose hub cannot be reached', () => {
       expect([answer, JSON.parse(out)]).toMatchObject([0, { lane: 'normal', batches: 1 }]);
     expect(first.log()).toMatch(/"agent started".*"uplink: .*could not connect.*"agent stopped"/s);
     expect(first.log() + again.log()).not.toContain('secret');
+  }, 60_000);
+
+  test('seals what waits and keeps the originals: killed, neither shows a line without the key, and with it both are whole', async () => {
+    const data = join(folder, 'sealed');
+    await enrolled(data);
+    const key = file('buffer.key', '5e'.repeat(32));
+    chmodSync(key, 0o600);
+    const log = join(folder, 'sealed.log');
+    const source = `{ id: app, type: file, paths: ["${log}"], startAt: start, originals: { keep: 1h, maxBytes: 1MiB } }`;
+    const policy = `{ kind: Policy, version: 1, sources: [${source}], trim: [{ source: app, format: json, drop: [password] }] }`;
+    const configText = (buffer: string): string => `version: 1\nbuffer: ${buffer}\nfence: { paths: ["${folder}/**"] }\npolicy: ${policy}\n`;
+    const config = file('sealed.yaml', configText(`{ encryption: { keyFile: ${key} } }`));
+    const places = ['--data', data, '--config', config];
+    const lines = ['{"user":"ana","password":"hunter2"}', '{"user":"bob","password":"hunter3"}'];
+    appendFileSync(log, `${lines.join('\n')}\n`);
+
+    const agent = start(places);
+    await untilStatus(
+      data,
+      (status) => JSON.stringify([status['lanes'], status['originals']]).match(/"lines":2}.*"linesKept":2/) !== null,
+      agent.log,
+    );
+    const running = call(['buffer', 'export', '--format', 'raw', ...places]);
+    agent.child.kill('SIGKILL');
+    await agent.ended;
+    const stopped = call(['buffer', 'export', '--format', 'raw', ...places]);
+    const originals = call(['originals', '--source', 'app', '--format', 'raw', ...places]);
+    const onDisk = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const written = onDisk.map(({ parentPath, name }) => readFileSync(join(parentPath, name)).toString('latin1')).join('');
+    const keyless = call(['run', '--data', data, '--config', file('keyless.yaml', configText('{}'))]);
+
+    for (const { code, out } of [running, stopped]) expect([code, out]).toEqual([0, '{"user":"ana"}\n{"user":"bob"}\n']);
+    expect([originals.code, originals.out]).toEqual([0, `${lines.join('\n')}\n`]);
+    for (const secret of ['hunter', '"user"', 'sealed.log']) expect(written).not.toContain(secret);
+    expect([keyless.code, keyless.err]).toEqual([2, expect.stringMatching(/is sealed with key [0-9a-f]{16}, which was not given/)]);
   }, 60_000);
 
   test('takes a changed policy on SIGHUP, and keeps the one in force when the new one is not good', async () => {
