@@ -47,6 +47,18 @@ test('without a syslog daemon the journal is followed, and the logs of servers b
   ]);
 });
 
+test('logs whose lines mean nothing alone are read as what they are', () => {
+  const host = hostWith(['zeek/conn.log', 'audit/audit.log'], { journal: true });
+  const { sources } = findSources([], { withSystem: true, host });
+
+  expect(sources.map(({ source }) => [source.id, source.records])).toEqual([
+    ['journal', undefined],
+    ['zeek', 'zeek'],
+    ['audit', 'audit'],
+  ]);
+  expect(loadAgentConfig(writeAgentConfig(folder, { sources, hub: 'wss://localhost:7443' })).policy.sources).toHaveLength(3);
+});
+
 test('a host with neither is waited for', () => {
   expect(told(hostWith([]))).toEqual(['syslog, messages (not there yet)', 'auth.log, secure (not there yet)', 'kern.log (not there yet)']);
 });

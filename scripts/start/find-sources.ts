@@ -22,6 +22,7 @@ interface KnownLog {
   readonly id: string;
   readonly paths: readonly string[];
   readonly typeHint?: string;
+  readonly records?: 'audit' | 'zeek';
 }
 
 /** What a syslog daemon writes. Debian's and Red Hat's both copy the kernel's lines into the first. */
@@ -35,6 +36,8 @@ const serverLogs: readonly KnownLog[] = [
   { id: 'nginx', paths: ['nginx/*.log'], typeHint: 'nginx' },
   { id: 'apache', paths: ['apache2/*.log', 'httpd/*_log'], typeHint: 'apache' },
   { id: 'suricata', paths: ['suricata/eve.json'], typeHint: 'suricata' },
+  { id: 'zeek', paths: ['zeek/*.log'], records: 'zeek' },
+  { id: 'audit', paths: ['audit/audit.log'], records: 'audit' },
 ];
 /** Larger files are followed from their end: the first start should show something, not import a year. */
 const wholeBytesMax = 16 * 1024 * 1024;
@@ -90,11 +93,18 @@ export function writeAgentConfig(
   return path;
 }
 
-function fileSource({ id, paths, typeHint }: KnownLog): FoundSource {
+function fileSource({ id, paths, typeHint, records }: KnownLog): FoundSource {
   const files = paths.flatMap((path) => globSync(path));
   const startAt = files.reduce((sum, file) => sum + sizeOf(file), 0) <= wholeBytesMax ? 'start' : 'end';
   const where = files.length === 0 ? 'not there yet' : startAt === 'start' ? 'from the beginning' : 'from now on';
-  const source = { id, type: 'file', paths, startAt, ...(typeHint === undefined ? {} : { typeHint }) };
+  const source = {
+    id,
+    type: 'file',
+    paths,
+    startAt,
+    ...(typeHint === undefined ? {} : { typeHint }),
+    ...(records === undefined ? {} : { records }),
+  };
   return { source, told: `${paths.join(', ')} (${where})` };
 }
 
