@@ -72,7 +72,7 @@ test('every command explains itself, and the version is that of the package', ()
   const { code, out } = call(['--help']);
 
   expect(code).toBe(0);
-  for (const name of ['run', 'enroll', 'validate', 'status', 'test', 'trim', 'buffer', 'doctor', 'discover', 'completion']) {
+  for (const name of ['run', 'enroll', 'validate', 'status', 'tap', 'test', 'trim', 'buffer', 'doctor', 'discover', 'completion']) {
     expect(out).toContain(`  ${name} `.trimEnd());
     expect(call([name, '--help'])).toMatchObject({ code: 0, out: expect.stringContaining(`atalaia-agent ${name}`), err: '' });
   }
@@ -222,12 +222,23 @@ describe('an agent whose hub cannot be reached', () => {
     const status = await untilStatus(data, buffered(2), first.log);
     const second = call(['run', '--config', config, '--data', data]);
     const inspected = call(['buffer', 'inspect', '--data', data]);
+    const refused = call(['tap', '--stage', 'read', '--data', data]);
+    const tap = spawn(process.execPath, [program, 'tap', '--source', 'app', '--where', 'tapped', '--count', '1', '--data', data], {
+      cwd: folder,
+    });
+    running.push(tap);
+    let tapped = '';
+    tap.stdout.on('data', (chunk: Buffer) => (tapped += chunk.toString()));
+    const tapEnded = new Promise((resolve) => tap.once('exit', resolve));
+    for (let i = 0; i < 200 && !first.log().includes('tap opened'); i++) await delay(50);
+    appendFileSync(log, 'not this\ntapped \x1b]0;owned\x07\n');
+    await tapEnded;
     first.child.kill('SIGTERM');
     const code = await first.ended;
     const offline = call(['buffer', 'inspect', '--data', data, '--config', config]);
     appendFileSync(log, 'secret three\n');
     const again = start(['--config', config, '--data', data]);
-    const later = await untilStatus(data, (told) => JSON.stringify(told['lanes']).includes('"lines":3}'), again.log);
+    const later = await untilStatus(data, (told) => JSON.stringify(told['lanes']).includes('"lines":5}'), again.log);
     again.child.kill('SIGINT');
 
     expect(code).toBe(0);
@@ -237,10 +248,15 @@ describe('an agent whose hub cannot be reached', () => {
       sources: [{ sourceId: 'app', linesRead: 2, problem: '' }],
       positions: [{ path: log, offset: 22, lineNumber: 2 }],
     });
-    expect(later).toMatchObject({ read: { lines: 1 }, positions: [{ offset: 35, lineNumber: 3 }] });
+    expect(later).toMatchObject({ read: { lines: 1 }, positions: [{ offset: 62, lineNumber: 5 }] });
     expect(second).toMatchObject({ code: 1, err: expect.stringMatching(/in use|already|another/i) });
-    for (const { code: answer, out } of [inspected, offline])
-      expect([answer, JSON.parse(out)]).toMatchObject([0, { lane: 'normal', batches: 1 }]);
+    for (const [{ code: answer, out }, batches] of [
+      [inspected, 1],
+      [offline, 2],
+    ] as const)
+      expect([answer, JSON.parse(out)]).toMatchObject([0, { lane: 'normal', batches }]);
+    expect(tapped).toBe('tapped \\x1b]0;owned\\x07\n');
+    expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/control.tap of this agent is trimmed; set it to all/) });
     expect(first.log()).toMatch(/"agent started".*"uplink: .*could not connect.*"agent stopped"/s);
     expect(first.log() + again.log()).not.toContain('secret');
   }, 60_000);

@@ -12,6 +12,7 @@ import { originals } from './commands/originals.ts';
 import type { Command, CommandIo } from './commands/read-options.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
+import { tap } from './commands/tap.ts';
 import { test } from './commands/test.ts';
 import { trim } from './commands/trim.ts';
 import { validate } from './commands/validate.ts';
@@ -23,6 +24,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['discover', discover],
   ['validate', validate],
   ['status', status],
+  ['tap', tap],
   ['test', test],
   ['trim', trim],
   ['buffer', buffer],

@@ -12,6 +12,7 @@ import { buildInput } from './build-input.ts';
 import { answerPeek, peekQuestion } from './buffer/peek-over-socket.ts';
 import { Collector } from './collector.ts';
 import { renewWhenDue } from './control/enrol.ts';
+import { TapDesk } from './control/tap-desk.ts';
 import { loadIdentity, type Identity } from './control/identity.ts';
 import { openLocalSocket, type Answers } from '../proto/runtime/local-socket.ts';
 import { commandFenceOf } from './inputs/command-fence.ts';
@@ -78,7 +79,8 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const collect = memoryCollector();
   const lanes = new Map([...buffers].map(([lane, buffer]) => [lane, sparingMemory(buffer, collect)]));
   const service = openService(surroundings, lanes, () => ({ uplink, collector }));
-  const collector = buildCollector(surroundings, lanes, service.onWriting);
+  const tap = new TapDesk({ consent: config.control.tap, clock, log, sources: () => collector.sources().map(({ sourceId }) => sourceId) });
+  const collector = buildCollector({ ...surroundings, tap }, lanes, service.onWriting);
   const way = wayToHub(config, () => keep.identity);
   const uplink = new Uplink({
     addresses: hubs,
@@ -112,7 +114,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
     lastError: () => agentLog.lastError(),
     originals: () => surroundings.originals.status(),
   };
-  const socket = await openLocalSocket(dataFolder, 'agent', { status: () => tellStatus(status), ...answersAbout(buffers) });
+  const socket = await openLocalSocket(dataFolder, 'agent', { status: () => tellStatus(status), ...answersAbout(buffers, tap) });
   // Outlives the collector, so that the last batches may still be sent while it drains.
   const senders = new AbortController();
   const running = [
@@ -141,9 +143,10 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   }
 }
 
-/** What local commands ask of the buffers. */
-function answersAbout(buffers: Awaited<ReturnType<typeof openBuffers>>): Answers {
+/** What local commands ask beside `status`. */
+function answersAbout(buffers: Awaited<ReturnType<typeof openBuffers>>, tap: TapDesk): Answers {
   return {
+    tap: (wish, left) => tap.open(wish, left),
     buffer: () => [...buffers.values()].map((buffer) => buffer.inspect()),
     [peekQuestion]: answerPeek(new Map([...buffers].map(([lane, buffer]) => [lane, buffer.peek()]))),
   };
@@ -175,7 +178,7 @@ function stayRenewed(
 }
 
 function buildCollector(
-  { config, clock, random, originals, agentLog: { log } }: Surroundings,
+  { config, clock, random, originals, tap, agentLog: { log } }: Surroundings & { readonly tap: TapDesk },
   buffers: ReadonlyMap<LaneName, BatchBuffer>,
   onWriting: ServiceLife['onWriting'],
 ): Collector {
@@ -192,9 +195,11 @@ function buildCollector(
     flushIntervalMs: config.buffer.flushInterval,
     log,
     onWriting,
-    onKept: (block, { count, bytes, starts, ends }) => {
+    onKept: (block, kept) => {
       originals.note(block);
+      if (tap.isOpen) tap.see(block, kept);
       if (!config.log.showLines) return;
+      const { count, bytes, starts, ends } = kept;
       for (let i = 0; i < count; i++)
         log.debug({ source: block.stream.sourceId, line: bytes.toString('utf8', starts[i], ends[i]) }, 'line kept');
     },

@@ -36,6 +36,7 @@ export const agentConfigSchema = z.strictObject({
       commands: z.array(command).max(256).default([]),
     })
     .prefault({}),
+  control: z.strictObject({ tap: z.enum(['off', 'trimmed', 'all']).default('trimmed') }).prefault({}),
   policy: policySchema.prefault({ kind: 'Policy', version: 1 }),
 });
 

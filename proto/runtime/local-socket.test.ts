@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AtalaiaError } from './errors.ts';
-import { askLocal, localSocketPath, openLocalSocket } from './local-socket.ts';
+import { localSocketPath } from './local-path.ts';
+import { askLocal, openLocalSocket } from './local-socket.ts';
+import { followLocal } from './local-stream.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -66,5 +68,54 @@ test('what comes with a question reaches its answer, and an answer that fails is
   expect(await askLocal(folder, { program: 'hub', ask: 'echo', wish: { days: 3 } })).toEqual({ wish: { days: 3 } });
   expect(await askLocal(folder, { program: 'hub', ask: 'fail' })).toEqual({ error: 'a token lives at most 30 days', code: 'TOKEN_LIFE' });
   expect(await askLocal(folder, { program: 'agent', ask: 'echo' })).toBeUndefined();
+  await socket.close();
+});
+
+test('an answer that goes on is told line by line until the asker leaves, and the program learns that', async () => {
+  const gone = Promise.withResolvers<void>();
+  const socket = await openLocalSocket(folder, 'agent', {
+    count: async function* (wish, left) {
+      left.addEventListener('abort', () => gone.resolve());
+      for (let i = 0; !left.aborted; i++) yield { wish, i };
+    },
+  });
+
+  const told: unknown[] = [];
+  for await (const one of (await followLocal(folder, { program: 'agent', ask: 'count', wish: 'é' }))!) if (told.push(one) === 3) break;
+  await gone.promise;
+  await socket.close();
+
+  expect(told).toEqual([0, 1, 2].map((i) => ({ wish: 'é', i })));
+});
+
+test('a program that stops ends what it was telling', async () => {
+  const socket = await openLocalSocket(folder, 'agent', {
+    wait: async function* (_wish, left) {
+      yield 'begun';
+      await new Promise((resolve) => left.addEventListener('abort', resolve));
+    },
+  });
+  const answer = (await followLocal(folder, { program: 'agent', ask: 'wait' }))!;
+
+  expect(await answer.next()).toEqual({ done: false, value: 'begun' });
+  const end = answer.next();
+  await socket.close();
+
+  expect(await end).toEqual({ done: true, value: undefined });
+  expect(await followLocal(folder, { program: 'agent', ask: 'wait' })).toBeUndefined();
+});
+
+test('what fails in the middle is told as an error', async () => {
+  const socket = await openLocalSocket(folder, 'agent', {
+    fail: async function* () {
+      yield 1;
+      throw new AtalaiaError('TIRED', 'no more');
+    },
+  });
+
+  const told: unknown[] = [];
+  for await (const one of (await followLocal(folder, { program: 'agent', ask: 'fail' }))!) told.push(one);
+
+  expect(told).toEqual([1, { error: 'no more', code: 'TIRED' }]);
   await socket.close();
 });

@@ -1,11 +1,14 @@
 // A running program answers local commands over a Unix socket in its data folder: `agent.sock`, `hub.sock`.
-// Promises: mode 0600 from the first moment; one small JSON question per connection, one JSON line as the answer; bounded
-// in size, time and number of connections. A socket left behind by a program that died is replaced, one in use is not.
+// Promises: mode 0600 from the first moment; one small JSON question per connection, one JSON line as the answer, or one
+// after the other where the answer goes on (local-stream.ts); bounded in size, time and number of connections. A socket
+// left behind by a program that died is replaced, one in use is not.
 // Whoever can open the socket is the program's own user (or root): nothing else is asked of them.
 import { chmod, unlink } from 'node:fs/promises';
+import { setMaxListeners } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { AtalaiaError, errorCode } from './errors.ts';
+import { isAbsent, localSocketPath, notAsked, type LocalQuestion, type Program } from './local-path.ts';
+import { isStream, streamTo } from './local-stream.ts';
 
 const questionBytesMax = 64 * 1024;
 const answerBytesMax = 16 * 1024 * 1024;
@@ -13,38 +16,30 @@ const connectionsMax = 16;
 const timeoutMs = 5_000;
 /** A search takes its time; it has limits of its own. */
 const answerMsMax = 120_000;
-/** What the kernel takes as the path of a socket. */
-const pathBytesMax = 107;
-
-export type Program = 'agent' | 'hub';
-
-export function localSocketPath(dataFolder: string, program: Program): string {
-  const path = join(dataFolder, `${program}.sock`);
-  if (Buffer.byteLength(path) > pathBytesMax) {
-    throw new AtalaiaError('PATH_TOO_LONG', `${path} is too long for a socket (${pathBytesMax} bytes); use a shorter data folder`);
-  }
-  return path;
-}
-
 export interface LocalSocket {
   close(): Promise<void>;
 }
 
 /** `answers` maps a question to what is told; the answer is made when it is asked for. `wish` is what came with the
- * question, unchecked. A rejected answer is told as its code and text. */
-export type Answers = Readonly<Record<string, (wish: unknown) => unknown>>;
+ * question, unchecked; `left` aborts when the asker is gone. A rejected answer is told as its code and text; an async
+ * iterable is told for as long as it goes on, or until the socket is closed. */
+export type Answers = Readonly<Record<string, (wish: unknown, left: AbortSignal) => unknown>>;
 
 export async function openLocalSocket(dataFolder: string, program: Program, answers: Answers): Promise<LocalSocket> {
   const path = localSocketPath(dataFolder, program);
   if (await isAnswering(path))
     throw new AtalaiaError('ALREADY_RUNNING', `another ${program} already runs on ${dataFolder}; stop it or use another data folder`);
   await unlink(path).catch(() => undefined);
-  const server = createServer((socket) => answer(socket, answers));
+  const closing = new AbortController();
+  setMaxListeners(connectionsMax + 1, closing.signal);
+  const server = createServer((socket) => answer(socket, answers, closing.signal));
   server.maxConnections = connectionsMax;
   await listen(server, path);
   return {
     close: async () => {
-      await new Promise<void>((resolve) => void server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      closing.abort();
+      await closed;
       await unlink(path).catch(() => undefined);
     },
   };
@@ -65,7 +60,9 @@ async function listen(server: Server, path: string): Promise<void> {
   await chmod(path, 0o600);
 }
 
-function answer(socket: Socket, answers: Answers): void {
+function answer(socket: Socket, answers: Answers, closing: AbortSignal): void {
+  const left = new AbortController();
+  socket.once('close', () => left.abort());
   let question = '';
   socket.setTimeout(timeoutMs, () => socket.destroy());
   socket.on('error', () => socket.destroy());
@@ -76,17 +73,20 @@ function answer(socket: Socket, answers: Answers): void {
     else if (question.includes('\n')) {
       socket.removeAllListeners('data');
       socket.setTimeout(answerMsMax);
-      void told(question, answers).then((answered) => socket.end(`${JSON.stringify(answered)}\n`));
+      void told(question, answers, left.signal).then(async (answered) => {
+        if (isStream(answered)) await streamTo(socket, answered, closing);
+        else socket.end(`${JSON.stringify(answered)}\n`);
+      });
     }
   });
 }
 
-async function told(question: string, answers: Answers): Promise<unknown> {
+async function told(question: string, answers: Answers, left: AbortSignal): Promise<unknown> {
   const asked = readQuestion(question);
   const make = asked !== undefined && Object.hasOwn(answers, asked.ask) ? answers[asked.ask] : undefined;
   if (!asked || !make) return { error: `ask one of ${Object.keys(answers).join(', ')}`, code: 'USAGE' };
   try {
-    return await make(asked.wish);
+    return await make(asked.wish, left);
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error), code: errorCode(error) ?? 'FAILED' };
   }
@@ -100,12 +100,6 @@ function readQuestion(text: string): { readonly ask: string; readonly wish: unkn
   } catch {
     return undefined;
   }
-}
-
-export interface LocalQuestion {
-  readonly program: Program;
-  readonly ask: string;
-  readonly wish?: unknown;
 }
 
 /** The answer of the program that runs on the folder; undefined when none does. */
@@ -137,13 +131,4 @@ async function isAnswering(path: string): Promise<boolean> {
     socket.once('connect', () => end(true));
     socket.once('error', (error) => end(!isAbsent(error)));
   });
-}
-
-function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(errorCode(error) ?? '');
-}
-
-function notAsked(path: string, cause: unknown): AtalaiaError {
-  const remedy = errorCode(cause) === 'EACCES' ? 'run this command as its user' : 'try again';
-  return new AtalaiaError('PROGRAM_UNREACHABLE', `the program at ${path} could not be asked; ${remedy}`, { cause });
 }
