@@ -28,8 +28,8 @@ test('memory that goes up while it warms up, and a heap that is collected now an
   expect(failed(day((hour) => ({ rssMb: Math.min(80, 40 + hour * 8) })))).toEqual([]);
 });
 
-test('a megabyte an hour is a leak, in resident memory as in the heap’s floor', () => {
-  expect(failed(day((hour) => ({ rssMb: 80 + hour })))).toEqual(['resident memory']);
+test('what goes up all day is a leak, in resident memory as in the heap’s floor', () => {
+  expect(failed(day((hour) => ({ rssMb: 80 + hour * 2 })))).toEqual(['resident memory']);
   expect(failed(day((hour) => ({ heapMb: 20 + hour + (hour % 1) })))).toEqual(['heap']);
 });
 
