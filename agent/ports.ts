@@ -43,7 +43,7 @@ export interface StreamPosition {
   /** First 16 bytes of SHA-256 over the `tailBytes` (at most 1,024) bytes before `offset`. */
   readonly tailHash: Uint8Array;
   readonly tailBytes: number;
-  /** The source's own mark (journald), empty where offsets say it all. */
+  /** The source's own mark (journald, the kernel's log), or where the header of a file's rows begins; empty where offsets say it all. */
   readonly cursor: string;
   readonly counters: StreamCounters;
 }
