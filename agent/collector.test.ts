@@ -23,15 +23,18 @@ import { fenceOf } from './inputs/file-fence.ts';
 import { listenFenceOf } from './inputs/listen-fence.ts';
 import { hastyClock } from './inputs/testing/followed-folder.ts';
 import type { BatchBuffer, SealedBody } from './ports.ts';
+import { RouteMemory } from './route-memory.ts';
 
 const clock = hastyClock();
 let folder: string;
 let buffer: LaneBuffer;
 let errors: string[];
+let routes: RouteMemory;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'collector-'));
   errors = [];
   buffer = await openBuffer();
+  routes = await RouteMemory.open(levelDisk(), join(folder, 'first.json'));
 });
 afterEach(async () => {
   await buffer.close();
@@ -69,6 +72,8 @@ function collect(target: BatchBuffer = buffer): Collector {
       ['normal', target],
       ['first', target],
     ]),
+    readerOf: () => target,
+    routes,
     inputOf: (source) =>
       buildInput(source, {
         fence: fenceOf([`${folder}/**`]),

@@ -14,10 +14,14 @@ import { createLineKeeper } from './filter/keep-lines.ts';
 import { fullBufferProblem } from './full-buffers.ts';
 import { runLane, type LanePlan, type PipelineLog } from './pipeline.ts';
 import type { BatchBuffer, Input, SourceStatus } from './ports.ts';
+import type { RouteMemory, SourceRoute } from './route-memory.ts';
 import { runPolicyTests } from './run-policy-tests.ts';
 
 export interface CollectorOptions {
   readonly buffers: ReadonlyMap<LaneName, BatchBuffer>;
+  /** A lane for one more reader of it (LaneBuffer.reader). */
+  readonly readerOf: (lane: LaneName) => BatchBuffer | undefined;
+  readonly routes: RouteMemory;
   readonly inputOf: (source: Source) => Input;
   readonly clock: Clock;
   readonly flushIntervalMs: number;
@@ -39,6 +43,7 @@ interface Running {
 
 /** What is read and not buffered within this time when stopping is read again later. */
 const drainMsMax = 5_000;
+const applyAgainMs = 10_000;
 
 export class Collector {
   readonly #options: CollectorOptions;
@@ -73,8 +78,35 @@ export class Collector {
       this.#check(policy);
       this.#testsFailed = this.#test(policy);
       await this.#halt();
+      const areTaken = await this.#takeRoutes(policy);
       this.#running = this.#start(policy);
+      if (!areTaken) void this.#applyAgain(policy, this.#running.stop.signal);
     });
+  }
+
+  /**
+   * Durable before a line is read under them. False when they must wait: the disk is full, or the hub has not said yet where
+   * a damaged lane is.
+   */
+  async #takeRoutes(policy: Policy): Promise<boolean> {
+    const { buffers, routes, log } = this.#options;
+    const lanes = [...buffers.values()].map((buffer) => buffer.status());
+    if (lanes.some(({ isInDoubt }) => isInDoubt === true)) return !routes.differs(policy);
+    const [normal = [], first = []] = [buffers.get('normal')?.positions(), buffers.get('first')?.positions()];
+    try {
+      await routes.take(policy, { normal, first, areDrained: lanes.every(({ batches }) => batches === 0) });
+      return true;
+    } catch (error) {
+      log.error({ error }, 'the conditions of `first` could not be written down; the earlier ones stay in force until that is possible');
+      return false;
+    }
+  }
+
+  /** Once more when what it waits for may have come. */
+  async #applyAgain(policy: Policy, signal: AbortSignal): Promise<void> {
+    await this.#options.clock.sleep(applyAgainMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    await this.apply(policy).catch((error: unknown) => this.#options.log.error({ error }, 'the policy could not be applied again'));
   }
 
   /** Stops reading and buffers what was read, under a deadline. */
@@ -90,6 +122,8 @@ export class Collector {
   }
 
   #check(policy: Policy): void {
+    if (policy.first.length > 0 && !this.#options.buffers.has('first'))
+      throw refused('lane first, where lines that match `first` travel, is not open; restart the agent');
     for (const source of policy.sources) {
       const before = this.#running?.policy.sources.find(({ id }) => id === source.id);
       const peer = this.#running?.policy.sources.find(({ lane }) => lane === source.lane);
@@ -120,7 +154,7 @@ export class Collector {
   }
 
   #start(policy: Policy): Running {
-    const { buffers, inputOf, clock, flushIntervalMs, log, onKept, onWriting } = this.#options;
+    const { readerOf, routes, inputOf, clock, flushIntervalMs, log, onKept, onWriting } = this.#options;
     const hash = hashPolicy(policy);
     const stop = new AbortController();
     const deadline = new AbortController();
@@ -135,9 +169,15 @@ export class Collector {
       }
       onKept?.(block, kept);
     };
-    const plans = [...buffers].map(([lane, buffer]): LanePlan => {
-      const inputs = policy.sources.filter((source) => source.lane === lane).map(inputOf);
-      return { lane, buffer, policy, policyHash: hash, inputs, clock, flushIntervalMs, log, onKept: countKept, onWriting };
+    const shared = { policy, policyHash: hash, clock, flushIntervalMs, log, onKept: countKept, onWriting };
+    const plans = this.#outlines(policy).flatMap(({ lane, sources, isSorted }): LanePlan[] => {
+      const [buffer, first] = [readerOf(lane), isSorted ? readerOf('first') : undefined];
+      if (!buffer) return [];
+      const known = sources.flatMap(({ id }): [string, SourceRoute][] => {
+        const route = routes.of(id);
+        return route ? [[id, route]] : [];
+      });
+      return [{ ...shared, lane, buffer, inputs: sources.map(inputOf), ahead: first && { buffer: first, routes: new Map(known) } }];
     });
     const busy = plans.filter(({ inputs }) => inputs.length > 0);
     return {
@@ -149,6 +189,18 @@ export class Collector {
       lanes: Promise.all(busy.map((plan) => runLane(plan, signals))),
       unparsed,
     };
+  }
+
+  /** One loop for each lane's own sources, and one for those of which some lines travel first. */
+  #outlines({ sources }: Policy): readonly { readonly lane: LaneName; readonly sources: readonly Source[]; readonly isSorted: boolean }[] {
+    const { buffers, routes } = this.#options;
+    const isSorted = ({ id, lane }: Source): boolean => lane === 'normal' && routes.of(id) !== undefined && buffers.has('first');
+    const own = [...buffers.keys()].map((lane) => ({
+      lane,
+      sources: sources.filter((source) => source.lane === lane && !isSorted(source)),
+      isSorted: false,
+    }));
+    return [...own, { lane: 'normal', sources: sources.filter(isSorted), isSorted: true }];
   }
 
   async #halt(): Promise<void> {

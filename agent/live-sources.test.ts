@@ -15,6 +15,7 @@ import { Collector } from './collector.ts';
 import { commandFenceOf } from './inputs/command-fence.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import { listenFenceOf } from './inputs/listen-fence.ts';
+import { RouteMemory } from './route-memory.ts';
 
 const mebibyte = 1024 * 1024;
 let folder: string;
@@ -35,6 +36,8 @@ beforeEach(async () => {
   const fences = { fence: fenceOf([]), listenFence: listenFenceOf(['127.0.0.1:*']), commandFence: commandFenceOf([]) };
   collector = new Collector({
     buffers: new Map([['normal', buffer]]),
+    readerOf: (lane) => (lane === 'normal' ? buffer.reader() : undefined),
+    routes: await RouteMemory.open(levelDisk(), join(folder, 'first.json')),
     inputOf: (source) => buildInput(source, { ...fences, clock, random, log }),
     clock,
     flushIntervalMs: 50,

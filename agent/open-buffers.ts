@@ -27,7 +27,7 @@ export async function openBuffers(
   const root = join(dataFolder, 'buffer');
   const kept: readonly string[] = await readdir(root).catch(() => []);
   const lanes = laneNames.filter(
-    (lane) => lane === 'normal' || kept.includes(lane) || policy.sources.some((source) => source.lane === lane),
+    (lane) => lane === 'normal' || kept.includes(lane) || policy.sources.some((source) => source.lane === lane) || policy.first.length > 0,
   );
   const inFence = fenceOf(fence.paths);
   const contradicts = (told: StreamPosition, own: StreamPosition): Promise<boolean> => contradictsFile(told, own, inFence);
@@ -35,7 +35,9 @@ export async function openBuffers(
   const open = new Map<LaneName, LaneBuffer>();
   try {
     for (const lane of lanes) {
-      const whenFull = policy.sources.find((source) => source.lane === lane)?.whenFull ?? 'block';
+      // Lines that travel first by a condition alone come from the sources of the other lane.
+      const own = policy.sources.find((source) => source.lane === lane) ?? policy.sources.find((source) => source.lane === 'normal');
+      const whenFull = own?.whenFull ?? 'block';
       const sizes = { bytesMax: buffer.maxBytes, generationBytes: buffer.generationBytes, reserveBytes: buffer.reserveBytes };
       const folder = join(root, lane);
       const seal = sealOf(lane);

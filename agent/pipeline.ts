@@ -1,4 +1,5 @@
-// The agent's path: inputs → filter → trim → seal → buffer, one loop per lane, built from a policy value.
+// The agent's path: inputs → filter → trim → seal → buffer, one loop per lane (and one for the sources of which some lines
+// travel first, which has two outputs: DECISION-first-lines.md), built from a policy value.
 // Promises: a slow buffer slows the reader (pull is the back-pressure, at most batchesAheadMax sealed batches wait); lines
 // and source positions become durable in one write; a stop or a new policy takes effect at a batch boundary, and what was
 // read and not yet buffered then is read again, because its position did not move.
@@ -9,12 +10,14 @@ import type { Clock } from '../proto/runtime/clock.ts';
 import { errorCode } from '../proto/runtime/errors.ts';
 import { killPoint } from '../proto/runtime/kill-points.ts';
 import { ticks } from '../proto/runtime/ticks.ts';
-import { BatchWriter } from './batch-writer.ts';
-import { Sealer } from './buffer/sealer.ts';
 import { createLineKeeper, type KeptBlock } from './filter/keep-lines.ts';
 import { holdInDoubt } from './hold-in-doubt.ts';
 import { mergeInputs } from './inputs/merge-inputs.ts';
-import type { BatchBuffer, Input, LineBlock } from './ports.ts';
+import { LaneOutput } from './lane-output.ts';
+import { LineSorter } from './line-sorter.ts';
+import type { BatchBuffer, Input, LineBlock, StreamPosition } from './ports.ts';
+import type { SourceRoute } from './route-memory.ts';
+import { isNameInFirst } from './stream-places.ts';
 
 export interface LanePlan {
   readonly lane: LaneName;
@@ -29,6 +32,8 @@ export interface LanePlan {
   readonly onKept?: ((block: LineBlock, kept: KeptBlock) => void) | undefined;
   /** Sees batches on their way into the buffer, for whoever watches that they arrive. */
   readonly onWriting?: ((lane: LaneName, task: Promise<void>) => void) | undefined;
+  /** Where lines of these inputs that travel first go, and by which conditions, by source. */
+  readonly ahead?: { readonly buffer: BatchBuffer; readonly routes: ReadonlyMap<string, SourceRoute> } | undefined;
 }
 
 export interface PipelineLog {
@@ -43,9 +48,6 @@ export interface StopSignals {
   readonly deadline: AbortSignal;
 }
 
-/** The least compression that is worth its time on a host that has other work. */
-const zstdLevel = 1;
-const batchesAheadMax = 2;
 const retryAfterFailureMs = 1_000;
 
 /** Runs until stopped, whatever the disk does meanwhile. */
@@ -70,43 +72,61 @@ export async function runLane(plan: LanePlan, signals: StopSignals): Promise<voi
 }
 
 async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): Promise<void> {
-  const { buffer, policy, policyHash, inputs, clock, flushIntervalMs } = plan;
-  const resume = buffer.positions();
-  const sealer = new Sealer({ policyHash, level: zstdLevel }, resume);
+  const { policy, inputs, clock, flushIntervalMs, ahead } = plan;
   const failed = new AbortController();
   const reading = AbortSignal.any([stop, failed.signal]);
-  const writer = new BatchWriter({
-    buffer,
-    aheadMax: batchesAheadMax,
-    signal: deadline,
-    onFailure: () => failed.abort(),
-    onWriting: (task) => plan.onWriting?.(plan.lane, task),
-  });
-  const held = inputs.map((input) => holdInDoubt(input, { buffer, clock, askEveryMs: flushIntervalMs }));
+  const open = (lane: LaneName, buffer: BatchBuffer): LaneOutput =>
+    new LaneOutput({ ...plan, lane, buffer, signal: deadline, onFailure: () => failed.abort() });
+  const output = open(plan.lane, plan.buffer);
+  const first = ahead && open('first', ahead.buffer);
+  const outputs = first ? [output, first] : [output];
+  const sorters = ahead && sortersOf(ahead.routes, output.positions, first?.positions ?? []);
+  const resume = sorters ? [...sorters.values()].flatMap((sorter) => sorter.resume) : output.positions.filter(isOwn);
+  const held = inputs.map((input) =>
+    outputs.reduce((held, { buffer }) => holdInDoubt(held, { buffer, clock, askEveryMs: flushIntervalMs }), input),
+  );
   const keepers = new Map(policy.sources.map(({ id }) => [id, createLineKeeper(policy, id)]));
-  const flushing = (async () => {
+  const take = async (into: LaneOutput | undefined, block: LineBlock | undefined): Promise<void> => {
+    const kept = block && keepers.get(block.stream.sourceId)?.keep(block);
+    if (!kept) return;
+    plan.onKept?.(block, kept);
+    await into?.add(block, kept);
+  };
+  // Each by itself: a lane that is full must not keep the other's lines out of its buffer.
+  const flushing = outputs.map(async (each) => {
     for await (const _ of ticks(flushIntervalMs, { clock, signal: reading })) {
-      await writer.write(sealer.seal());
+      await each.flush();
       // Lines that were destroyed are read again now, not only when something new is written.
-      if (buffer.status().mustReadAnew) failed.abort();
+      if (each.buffer.status().mustReadAnew) failed.abort();
     }
-  })();
+  });
 
   try {
     for await (const block of mergeInputs(held, resume, reading)) {
       // What was received and cannot be read again stays with its input until the lane begins anew.
       if (failed.signal.aborted) break;
       killPoint('agent.after-read');
-      const kept = keepers.get(block.stream.sourceId)?.keep(block);
-      if (!kept) continue;
-      plan.onKept?.(block, kept);
-      await writer.write(sealer.add(block, kept));
+      const sorted = sorters?.get(block.stream.sourceId)?.sort(block) ?? { normal: block, first: undefined };
+      await take(first, sorted.first);
+      await take(output, sorted.normal);
     }
   } finally {
     failed.abort();
-    await flushing;
-    await writer.idle();
+    await Promise.all(flushing);
+    for (const each of outputs) await each.idle();
   }
-  await writer.write(sealer.seal());
-  await writer.end();
+  for (const each of outputs) await each.end();
+}
+
+function sortersOf(
+  routes: ReadonlyMap<string, SourceRoute>,
+  normal: readonly StreamPosition[],
+  first: readonly StreamPosition[],
+): ReadonlyMap<string, LineSorter> {
+  return new Map([...routes].map(([id, route]) => [id, new LineSorter(id, route, { normal, first })]));
+}
+
+/** Another lane's share of a stream, which the hub told this one or an earlier policy left, is not to be read on from. */
+function isOwn({ stream }: StreamPosition): boolean {
+  return !isNameInFirst(stream.streamId);
 }

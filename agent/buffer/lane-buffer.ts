@@ -34,6 +34,11 @@ export interface BufferListing extends BufferStatus {
   readonly streams: readonly StreamPosition[];
 }
 
+interface Reader {
+  /** Of the store's moves, those before it read the positions. */
+  movesSeen: number;
+}
+
 const retryWhenFullMs = 1_000;
 export class LaneBuffer implements BatchBuffer {
   readonly #options: LaneBufferOptions;
@@ -42,6 +47,7 @@ export class LaneBuffer implements BatchBuffer {
   readonly #changed = new Wake();
   #changes = 0;
   readonly #store: LaneStore;
+  readonly #reader: Reader = { movesSeen: 0 };
 
   private constructor(options: LaneBufferOptions) {
     this.#options = options;
@@ -54,11 +60,29 @@ export class LaneBuffer implements BatchBuffer {
     return buffer;
   }
 
-  async append(sealed: SealedBody, signal: AbortSignal): Promise<void> {
+  /** The same lane for one more reader: each is told apart of positions that moved, until it has read them. */
+  reader(): BatchBuffer {
+    const reader: Reader = { movesSeen: 0 };
+    return {
+      append: (sealed, signal) => this.#append(reader, sealed, signal),
+      next: (after, signal) => this.next(after, signal),
+      free: (upTo) => this.free(upTo),
+      positions: () => this.#positionsFor(reader),
+      laneState: () => this.laneState(),
+      settle: (welcome) => this.settle(welcome),
+      status: () => this.#statusFor(reader),
+    };
+  }
+
+  append(sealed: SealedBody, signal: AbortSignal): Promise<void> {
+    return this.#append(this.#reader, sealed, signal);
+  }
+
+  async #append(reader: Reader, sealed: SealedBody, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       const changes = this.#changes;
-      const outcome = await this.#serial.run(() => this.#tryAppend(sealed));
+      const outcome = await this.#serial.run(() => this.#tryAppend(reader, sealed));
       if (outcome === 'done') break;
       if (changes === this.#changes) await this.#waitForRoom(signal);
     }
@@ -89,7 +113,11 @@ export class LaneBuffer implements BatchBuffer {
   }
 
   positions(): readonly StreamPosition[] {
-    this.#store.havePositionsMoved = false;
+    return this.#positionsFor(this.#reader);
+  }
+
+  #positionsFor(reader: Reader): readonly StreamPosition[] {
+    reader.movesSeen = this.#store.moves;
     return this.#store.positions.all();
   }
 
@@ -133,6 +161,10 @@ export class LaneBuffer implements BatchBuffer {
   }
 
   status(): BufferStatus {
+    return this.#statusFor(this.#reader);
+  }
+
+  #statusFor(reader: Reader): BufferStatus {
     const { base, acked, holes, lostBatches } = this.#store.memory;
     const { tail, bytes } = this.#store.log;
     return {
@@ -144,7 +176,7 @@ export class LaneBuffer implements BatchBuffer {
       ackedSequence: acked - base,
       nextSequence: tail + 1 - base,
       lostBatches,
-      mustReadAnew: this.#store.havePositionsMoved && !this.#store.awaitsPositions,
+      mustReadAnew: this.#store.moves !== reader.movesSeen && !this.#store.awaitsPositions,
       isInDoubt: this.#store.awaitsPositions,
     };
   }
@@ -180,10 +212,10 @@ export class LaneBuffer implements BatchBuffer {
     await this.#serial.run(() => this.#store.log.close());
   }
 
-  async #tryAppend(sealed: SealedBody): Promise<'done' | 'wait'> {
+  async #tryAppend(reader: Reader, sealed: SealedBody): Promise<'done' | 'wait'> {
     const recovered = await this.#recovered(sealed);
     if (recovered !== 'no') return recovered;
-    const areInDoubt = this.#store.awaitsPositions || this.#store.havePositionsMoved;
+    const areInDoubt = this.#store.awaitsPositions || this.#store.moves !== reader.movesSeen;
     if (areInDoubt && sealed.positions.some(canBeReadAgain)) throw movedPositions();
     if (!(await this.#store.makeRoom(sealed))) return this.#options.whenFull === 'drop-newest' ? this.#store.dropNewest(sealed) : 'wait';
     this.#store.lastHash ??= await this.#store.chain.known(this.#store.log.tail, this.#store.memory);

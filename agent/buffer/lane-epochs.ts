@@ -34,7 +34,7 @@ export async function noteDamage(store: LaneStore, damage: number): Promise<void
   const damaged = holes.filter((hole) => !isKnown(hole, store.memory)).map(({ from, to }) => ({ from, to, reason: 'damaged' }));
   await beginEpoch(store, { acked, holes: holesAbove(damaged, acked), damaged: true, positions });
   store.awaitsPositions = true;
-  store.havePositionsMoved = true;
+  store.moves++;
 }
 
 /** The histories part: what the hub has of the other life is not sent again, the rest goes on in a new epoch. */
@@ -87,7 +87,7 @@ function adopting(store: LaneStore, told: readonly StreamPosition[]): { readonly
 /** Not before it is durable: a Welcome that could not be obeyed is told again, and must move the places again. */
 function obeyed(store: LaneStore, moved: boolean): void {
   store.awaitsPositions = false;
-  store.havePositionsMoved ||= moved;
+  if (moved) store.moves++;
 }
 
 /** Batches above `acked` are carried over. */

@@ -57,8 +57,8 @@ export class LaneStore {
   isHelloDue = false;
   /** After damage: lines that can be read again wait until the hub has said where it is. */
   awaitsPositions = false;
-  /** Positions went where readers do not know: they must begin anew. */
-  havePositionsMoved = false;
+  /** How often positions went where readers do not know: who has not read them since must begin anew. */
+  moves = 0;
   readonly random: Random;
   readonly #options: LaneBufferOptions;
   readonly #onChange: () => void;
@@ -146,7 +146,7 @@ export class LaneStore {
     const isHere = arrived.length > 0 && sealed !== undefined && this.inDoubt === sealed;
     this.inDoubt = undefined;
     // Whoever handed it in was told that it failed, and would read the same lines again.
-    if (arrived.length > 0 && !isHere) this.havePositionsMoved = true;
+    if (arrived.length > 0 && !isHere) this.moves++;
     if (arrived.length > 0) this.#onChange();
     return isHere;
   }

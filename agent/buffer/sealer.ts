@@ -72,6 +72,11 @@ export class Sealer {
     return this.#pieces.length === 0;
   }
 
+  /** Not only positions and counters. */
+  get hasLines(): boolean {
+    return this.#writer.lineCount > 0;
+  }
+
   /** Copies what is kept; gives back the batches that became full. */
   add(block: LineBlock, kept: KeptLines): Sealing[] {
     const due: Sealing[] = [];
@@ -159,9 +164,10 @@ export class Sealer {
     const offset = isEnd ? block.endOffset : sourceOffset(toLine);
     const before = this.#last.get(block.stream.streamId) ?? noCounters;
     // Bytes that the whole block consumed, less what its earlier pieces have counted already.
-    const bytesRead = isEnd
+    const whole = isEnd
       ? block.bytesRead - (fromLine > 0 ? sourceOffset(fromLine) - block.baseOffset : 0)
       : offset - sourceOffset(fromLine);
+    const bytesRead = block.part?.bytesBetween(fromLine, toLine) ?? whole;
     let bytesKept = 0;
     for (let line = from; line < to; line++) bytesKept += (kept.ends[line] ?? 0) - (kept.starts[line] ?? 0);
     const dropped = isEnd ? Object.entries(block.dropped ?? {}) : [];
@@ -177,7 +183,8 @@ export class Sealer {
       bytesKept: before.bytesKept + bytesKept,
       linesDropped,
     };
-    const lineNumber = block.endLineNumber - (block.count - toLine);
+    const isInside = block.part && !isEnd;
+    const lineNumber = isInside ? block.part.lineNumberBefore(toLine) : block.endLineNumber - (block.count - toLine);
     const proof = isEnd ? { tailHash: new Uint8Array(block.tailHash), tailBytes: block.tailBytes } : proofInside(block, toLine);
     // A journal's cursor is the place behind a block; what a file's carries holds for every place in it.
     const cursor = isEnd || block.stream.file ? block.cursor : '';
@@ -188,6 +195,13 @@ export class Sealer {
     const [oldest] = this.#last.keys();
     if (this.#last.size > streamsRemembered && oldest !== undefined) this.#last.delete(oldest);
   }
+}
+
+/** Lines that carry one place in the source (records that overlap) are not parted: nobody could go on between them. */
+function behindPlace({ sourceStarts }: LineBlock, { count, indexes }: KeptLines, line: number): number {
+  let to = line;
+  while (to > 0 && to < count && sourceStarts[indexes[to] ?? 0] === sourceStarts[indexes[to - 1] ?? 0]) to++;
+  return to;
 }
 
 function sumOf(counts: readonly (readonly [string, number])[]): number {
@@ -207,13 +221,6 @@ function proofInside(block: LineBlock, line: number): Pick<StreamPosition, 'tail
     .update(block.bytes.subarray(end - tailBytesMax, end))
     .digest();
   return { tailHash: hash.subarray(0, 16), tailBytes: tailBytesMax };
-}
-
-/** Lines that carry one place in the source (records that overlap) are not parted: nobody could go on between them. */
-function behindPlace({ sourceStarts }: LineBlock, { count, indexes }: KeptLines, line: number): number {
-  let to = line;
-  while (to > 0 && to < count && sourceStarts[indexes[to] ?? 0] === sourceStarts[indexes[to - 1] ?? 0]) to++;
-  return to;
 }
 
 interface PieceOfBlock {

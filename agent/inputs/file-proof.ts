@@ -36,7 +36,7 @@ export async function isProven(bytes: ReadableBytes, position: StreamPosition): 
   if (head.length !== fingerprintBytes || !isEqual(fingerprintOf(head), fingerprint)) return false;
   // A batch that ended early inside a block has no tail hash. Its place is right all the same; refusing it would make a
   // known file look new, and its lines lost or stored twice. Fingerprint and length are the proof that is left.
-  if (tailHash.length === 0) return tailBytes === 0 && offset > 0 && (await readAt(bytes, offset - 1, 1)).length === 1;
+  if (tailHash.length === 0) return tailBytes === 0 && (offset === 0 || (await readAt(bytes, offset - 1, 1)).length === 1);
   const tail = await readAt(bytes, offset - tailBytes, tailBytes);
   return tail.length === tailBytes && isEqual(tailHashOf(tail), tailHash);
 }

@@ -336,7 +336,8 @@ export class FileTail {
   /** Whether it begins and stands as a position says: the file may have been rewritten while it was opened. */
   isAt({ stream: { file }, tailHash }: StreamPosition): boolean {
     const { fingerprint, fingerprintBytes } = file ?? { fingerprint: new Uint8Array(0), fingerprintBytes: 0 };
-    const isHead = isEqual(fingerprintOf(this.#head.subarray(0, fingerprintBytes)), fingerprint);
+    // Of a place inside the fingerprint (two lanes of one stream) the proof was asked for a moment ago.
+    const isHead = this.#head.length < fingerprintBytes || isEqual(fingerprintOf(this.#head.subarray(0, fingerprintBytes)), fingerprint);
     return isHead && (tailHash.length === 0 || isEqual(tailHashOf(this.#tail), tailHash));
   }
 

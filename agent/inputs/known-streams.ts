@@ -30,7 +30,8 @@ export class KnownStreams {
 
   add(position: StreamPosition): void {
     const { streamId, file } = position.stream;
-    if (!file || position.offset === 0) return;
+    // At its very beginning a file is known by its first bytes, if somebody has read them (two lanes of one stream).
+    if (!file || (position.offset === 0 && file.fingerprintBytes === 0)) return;
     this.remove(streamId);
     this.#byStream.set(streamId, position);
     this.#byInode.add(file.inode, streamId);

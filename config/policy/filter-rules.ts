@@ -7,7 +7,7 @@ import { fieldFinder } from './conditions/find-field.ts';
 import { sourceId } from './sources/every-source.ts';
 import { text } from './text.ts';
 
-const condition = z.json().transform((value, context): Condition => {
+export const condition = z.json().transform((value, context): Condition => {
   const compiled = compileCondition(value);
   if (!compiled.ok) context.addIssue({ code: 'custom', message: compiled.reason, path: [...compiled.path] });
   return value;

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { nearest } from '../explain-issue.ts';
 import { filterRule, type FilterRule, kindOf } from './filter-rules.ts';
+import { firstRule, type FirstRule } from './first-rules.ts';
 import { policyTests } from './policy-tests.ts';
 import { policyLimits } from './rule-limits.ts';
 import { source } from './sources/sources.ts';
@@ -16,6 +17,7 @@ export const policySchema = z
     sources: z.array(source).max(policyLimits.sourcesMax).default([]),
     filter: z.array(filterRule).max(policyLimits.rulesMax).default([]),
     trim: z.array(trimRule).max(policyLimits.rulesMax).default([]),
+    first: z.array(firstRule).max(policyLimits.rulesMax).default([]),
     tests: policyTests.default([]),
   })
   .superRefine(checkReferences);
@@ -26,6 +28,7 @@ interface Checked {
   readonly sources: readonly { readonly id: string; readonly lane: string; readonly whenFull: string }[];
   readonly filter: readonly FilterRule[];
   readonly trim: readonly { readonly source: string }[];
+  readonly first: readonly FirstRule[];
   readonly tests: readonly { readonly source?: string | undefined }[];
 }
 
@@ -52,6 +55,20 @@ function checkReferences(policy: Checked, context: z.RefinementCtx): void {
     checkSource(source, ['filter', index, kind, 'source']);
   }
   for (const [index, rule] of policy.trim.entries()) checkSource(rule.source, ['trim', index, 'source']);
+  for (const [index, { source }] of policy.first.entries()) {
+    checkSource(source, ['first', index, 'source']);
+    if (policy.sources.some(({ id, lane }) => id === source && lane === 'first'))
+      complain(['first', index, 'source'], `source ${source} travels in lane first whole; leave the rule or its lane away`);
+    const whole = policy.sources.find(({ lane }) => lane === 'first');
+    const other = policy.sources.find(
+      ({ id, lane, whenFull }) => lane === 'normal' && (source ?? id) === id && whenFull !== (whole?.whenFull ?? whenFull),
+    );
+    if (whole && other)
+      complain(
+        ['first', index],
+        `lines of ${other.id} (whenFull: ${other.whenFull}) would travel with source ${whole.id} (${whole.whenFull}), and a lane has one answer; use the same`,
+      );
+  }
   for (const [index, { source }] of policy.tests.entries()) {
     checkSource(source, ['tests', index, 'source']);
     if (source === undefined && ids.length !== 1) complain(['tests', index], `say which \`source\`; known: ${ids.join(', ') || 'none'}`);

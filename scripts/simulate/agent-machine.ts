@@ -32,6 +32,7 @@ export interface AgentSettings {
   readonly flushIntervalMs: number;
   readonly sharesLane: boolean;
   readonly sealing: Sealing;
+  readonly hubs: number;
 }
 
 export interface MachineImage {
@@ -42,7 +43,9 @@ export interface MachineImage {
 export interface AgentSurroundings {
   readonly world: World;
   readonly rules: BrokenRules;
-  readonly connect: (life: Life, agentId: string) => Promise<FrameChannel>;
+  /** `place`: which of the cluster's hubs. */
+  readonly connect: (life: Life, agentId: string, place: number) => Promise<FrameChannel>;
+  readonly look: (life: Life, place: number) => Promise<void>;
   readonly onDeath: (life: Life) => void;
 }
 
@@ -53,6 +56,7 @@ interface AgentProcess {
 }
 
 const fileLane = 'normal';
+const failBackAfterMs = 2_000;
 const sealingKeys = [1, 2].map((fill) => new Uint8Array(sealingKeyBytes).fill(fill));
 const policies = new Map<string, Policy>();
 
@@ -154,19 +158,22 @@ export class AgentMachine {
   }
 
   async #run(life: Life): Promise<void> {
-    const { world, rules, connect } = this.#around;
+    const { world, rules, connect, look } = this.#around;
     const clock = world.clockOf(life, this.wall);
     const random = rules.randomOf(world.random);
     const buffers = await this.#openBuffers(life, random);
     const policy = policyOf(this.settings);
     const policyHash = hashPolicy(policy);
     const log = processLog(world, life);
+    const addresses = Array.from({ length: this.settings.hubs }, (_, place) => `hub ${place + 1}`);
     const ports = new Map(
       [...buffers].map(([lane, buffer]) => [lane, rules.bufferPort(this.#watched(life, buffer), this, () => clock.sleep(500))]),
     );
     const uplink = new Uplink({
-      addresses: ['the hub'],
-      connect: () => answerTo(life, connect(life, this.settings.agentId)),
+      addresses,
+      connect: (address) => answerTo(life, connect(life, this.settings.agentId, addresses.indexOf(address))),
+      look: (address) => answerTo(life, look(life, addresses.indexOf(address))),
+      failBackAfterMs,
       lanes: [...ports.values()],
       clock,
       random: world.random,

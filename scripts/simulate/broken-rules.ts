@@ -77,14 +77,15 @@ export class BrokenRules {
     };
   }
 
-  /** 11: the gateway takes each connection for another agent, so none takes over from any; the journal knows better. */
-  peerOf(agentId: string): string {
-    return this.#without === 'old-connection-ends' ? `${agentId}${++this.#connections}` : agentId;
+  /** 11: the gateway takes each connection for another agent, so none takes over from any; the journal knows better. The
+   * gateways of a cluster are that to each other: it takes an agent that comes by another address for another one. */
+  peerOf(agentId: string, place: number): string {
+    if (this.#without === 'old-connection-ends') return `${agentId}${++this.#connections}`;
+    return place === 0 ? agentId : `${agentId}@${place}`;
   }
 
   /** What the gateway asks of the journal, by the agent's own name. */
   journalPort(journal: Journal): Journal {
-    if (this.#without !== 'old-connection-ends') return journal;
     const own = (peer: string): string => peer.slice(0, agentIdLength);
     return {
       ...journal,

@@ -11,6 +11,9 @@ export type SpecialKind = (typeof specialKinds)[number];
 export type Sealing = 'plain' | 'sealed' | 'changing';
 /** One under which the seeds of simulate.test.ts that show faults of before stay plain. */
 const sealingSalt = 15;
+/** Like it, for clusters. */
+const clusterSalt = 7;
+const clusterShare = 0.25;
 const sealings: readonly Sealing[] = ['plain', 'plain', 'sealed', 'changing'];
 
 export interface Plan {
@@ -36,6 +39,8 @@ export interface Plan {
   readonly sharesLane: boolean;
   /** Of the agents' buffers. */
   readonly sealing: Sealing;
+  /** Hubs that share the journal, each with a gateway that knows nothing of the other's connections. */
+  readonly hubs: 1 | 2;
 }
 
 export function drawPlan(world: World): Plan {
@@ -66,5 +71,7 @@ export function drawPlan(world: World): Plan {
     sharesLane: datagramsWhenFull === 'block' && world.chance(0.5),
     // From randomness of its own: what a seed drew before there was sealing, it draws still.
     sealing: sealings[Math.floor(seededRandom(world.seed ^ sealingSalt).unit() * sealings.length)] ?? 'plain',
+    // Two live machines of one identity need the newest connection to win (11), which no hub sees of another's.
+    hubs: special !== 'clone' && seededRandom(world.seed ^ clusterSalt).unit() < clusterShare ? 2 : 1,
   };
 }

@@ -31,6 +31,8 @@ const turnsMax = 20_000;
 const drainMsMax = 3 * 3_600_000;
 /** A site is at rest when it was drained for so long: what was read and not sealed shows within it. */
 const restMs = 2_500;
+/** A lane to which no line goes says only now and then where it stands. */
+const sortedRestMs = 7_000;
 
 let current: World | undefined;
 process.on('unhandledRejection', (error) =>
@@ -86,7 +88,7 @@ async function drain(site: Site): Promise<void> {
     if (world.turnCount % 8 !== 0) continue;
     if (!site.isDrained) restedSinceMs = -1;
     else if (restedSinceMs < 0) restedSinceMs = world.monotonicMs;
-    else if (world.monotonicMs - restedSinceMs >= restMs) {
+    else if (world.monotonicMs - restedSinceMs >= (site.plan.sortsLines ? sortedRestMs : restMs)) {
       if (isLast) return;
       isLast = true;
       restedSinceMs = -1;

@@ -102,7 +102,7 @@ export function isProven({ bytes }: LogFile, { stream, offset, tailBytes, tailHa
   const { fingerprint, fingerprintBytes } = stream.file ?? { fingerprint: noBytes, fingerprintBytes: 0 };
   if (fingerprintBytes === 0 || tailBytes > offset || offset > bytes.length || fingerprintBytes > bytes.length) return false;
   if (!isEqual(fingerprintOf(bytes.subarray(0, fingerprintBytes)), fingerprint)) return false;
-  if (tailHash.length === 0) return tailBytes === 0 && offset > 0;
+  if (tailHash.length === 0) return tailBytes === 0;
   return isEqual(tailHashOf(bytes.subarray(offset - tailBytes, offset)), tailHash);
 }
 

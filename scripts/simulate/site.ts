@@ -3,6 +3,8 @@
 // Promises: every fault is one that the product must live with; `heal` ends all of them, so that the site can drain.
 import { hubActor } from '../../hub/ports.ts';
 import type { FrameChannel } from '../../proto/runtime/channel.ts';
+import { seededRandom } from '../../proto/durable/seeded-random.ts';
+import type { Random } from '../../proto/runtime/clock.ts';
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
 import { AgentMachine, type MachineImage } from './agent-machine.ts';
 import type { BrokenRules } from './broken-rules.ts';
@@ -32,11 +34,14 @@ export class Site {
   readonly #people = new Life('people');
   readonly #wire = new Life('network');
   #connections: Connection[] = [];
+  /** Of its own: what a seed drew before there were clusters, it draws still. */
+  readonly #ways: Random;
 
   constructor(world: World, rules: BrokenRules) {
     this.world = world;
     this.rules = rules;
     this.plan = drawPlan(world);
+    this.#ways = seededRandom(world.seed);
     this.book = new LineBook(world.random);
     this.watch = new HubWatch(world);
     const { journalBytes, journalGenerationBytes, webhookFailures, insertTimeouts } = this.plan;
@@ -47,14 +52,15 @@ export class Site {
   }
 
   addMachine(name: string, agentId: string): AgentMachine {
-    const { bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane, sealing } = this.plan;
+    const { bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane, sealing, hubs } = this.plan;
     const machine = new AgentMachine(
       name,
-      { agentId, bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane, sealing },
+      { agentId, bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane, sealing, hubs },
       {
         world: this.world,
         rules: this.rules,
-        connect: (life, id) => this.#connect(life, id),
+        connect: (life, id, place) => this.#connect(life, id, place),
+        look: (life, place) => this.#look(life, place),
         onDeath: (life) => this.#peerDied(life),
       },
     );
@@ -184,17 +190,29 @@ export class Site {
     this.later(2_000, () => this.hub.start());
   }
 
-  async #connect(life: Life, agentId: string): Promise<FrameChannel> {
+  /** One process stands for all hubs of a cluster; by which address an agent comes tells their gateways apart. */
+  async #connect(life: Life, agentId: string, place: number): Promise<FrameChannel> {
     const { world, hub } = this;
     await world.park(life, 'connect');
     const process = hub.process;
-    if (!process) throw new AtalaiaError('ECONNREFUSED', 'nobody listens', { isRetryable: true });
+    if (!process || this.#isAway(place)) throw new AtalaiaError('ECONNREFUSED', 'nobody listens', { isRetryable: true });
     const connection = new Connection(world, { agent: life, hub: process.life, wire: this.#wire, repeats: this.plan.repeats });
     this.#connections.push(connection);
     process.gateway
-      .serve(connection.hubEnd, { agentId: this.rules.peerOf(agentId) }, process.stop.signal)
+      .serve(connection.hubEnd, { agentId: this.rules.peerOf(agentId, place) }, process.stop.signal)
       .catch((error: unknown) => world.blame(`the gateway failed: ${error instanceof Error ? error.stack : String(error)}`));
     return connection.agentEnd;
+  }
+
+  async #look(life: Life, place: number): Promise<void> {
+    await this.world.park(life, 'look');
+    if (!this.hub.process || this.#isAway(place)) throw new AtalaiaError('ECONNREFUSED', 'nobody listens', { isRetryable: true });
+  }
+
+  /** A hub of a cluster comes and goes; a single one is killed and started like everything else. */
+  #isAway(place: number): boolean {
+    if (this.plan.hubs === 1 || this.hub.isHealed) return false;
+    return this.#ways.unit() < (place === 0 ? 0.5 : 0.2);
   }
 
   #peerDied(life: Life): void {
