@@ -32,9 +32,9 @@ export interface JournalMeasure {
 
 const entry = z.looseObject({
   __REALTIME_TIMESTAMP: z.string().optional(),
-  _SYSTEMD_UNIT: z.unknown(),
-  SYSLOG_IDENTIFIER: z.unknown(),
-  _TRANSPORT: z.unknown(),
+  _SYSTEMD_UNIT: z.unknown().optional(),
+  SYSLOG_IDENTIFIER: z.unknown().optional(),
+  _TRANSPORT: z.unknown().optional(),
 });
 
 /** `sinceSeconds`: the entries of the last so many seconds only, whose span that is. */

@@ -13,9 +13,12 @@ const path = '/etc/atalaia/agent.yaml';
 export class PresentConfig {
   /** Globs of the fence, or the defaults where there is no configuration. */
   readonly fence: readonly string[];
+  /** The host has an agent.yaml. */
+  readonly isThere: boolean;
   readonly #sources: readonly FileSource[];
 
-  constructor(fence: readonly string[], sources: readonly FileSource[]) {
+  constructor(isThere: boolean, fence: readonly string[], sources: readonly FileSource[]) {
+    this.isThere = isThere;
     this.fence = fence;
     this.#sources = sources;
   }
@@ -35,6 +38,7 @@ export class PresentConfig {
 export function presentConfig(host: HostRoot): PresentConfig {
   const { fence, policy } = readConfig(host);
   return new PresentConfig(
+    host.isFile(path),
     fence.paths,
     policy.sources.flatMap((source) => (source.type === 'file' ? [source] : [])),
   );

@@ -37,6 +37,8 @@ export interface Proposal {
   readonly sources: readonly ProposedSource[];
   readonly repeats: readonly Repeat[];
   readonly leftOut: readonly LeftOut[];
+  /** The host has an agent.yaml. */
+  readonly isConfigured: boolean;
   /** What the fence must let through: what it does already, and what these sources take. */
   readonly fence: readonly string[];
   /** What could not be read, path to reason. */
@@ -74,6 +76,7 @@ export function propose(host: HostRoot, { userName, nowMs }: { readonly userName
     sources,
     repeats: [...(found.repeats ?? []), ...shared].filter(({ source }) => ids.has(source)),
     leftOut: [...told, ...findOtherLogs(host, isTaken)],
+    isConfigured: present.isThere,
     fence: [...new Set([...present.fence, ...fencedOut(sources, present)])],
     problems: host.problems,
   };

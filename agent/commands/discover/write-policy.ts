@@ -10,13 +10,15 @@ export interface Heading {
 }
 
 const listedMax = 40;
+const carryOver =
+  '# Here is fence.paths and the policy alone: carry over what else your /etc/atalaia/agent.yaml says (hub, buffer, fence.listen ...).';
 const shareMin = 0.005;
 
 export function writePolicy(proposal: Proposal, heading: Heading, form: 'policy' | 'config'): string {
   const policy = ['kind: Policy', 'version: 1', ...sources(proposal), ...filter(proposal), ...trim(proposal)];
   const body =
     form === 'policy' ? policy : ['version: 1', ...fence(proposal), 'policy:', ...policy.map((line) => (line === '' ? '' : `  ${line}`))];
-  return `${[...head(proposal, heading), ...body, ...tail(proposal)].join('\n')}\n`;
+  return `${[...head(proposal, heading), ...(form === 'config' && proposal.isConfigured ? [carryOver] : []), ...body, ...tail(proposal)].join('\n')}\n`;
 }
 
 function head({ services, sources, user }: Proposal, { host, at }: Heading): string[] {
