@@ -4,13 +4,16 @@
 // buffered; nothing here ends the process but the signal, a data folder that cannot be used, or a missing enrolment.
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { LaneName } from '../proto/delivery.ts';
+import { levelDisk } from '../proto/durable/level-disk.ts';
 import { systemClock, systemRandom, type Clock, type Random } from '../proto/runtime/clock.ts';
 import { UsageError } from '../proto/runtime/errors.ts';
+import type { LaneBuffer } from './buffer/lane-buffer.ts';
 import { buildInput } from './build-input.ts';
 import { answerPeek, peekQuestion } from './buffer/peek-over-socket.ts';
-import { Collector } from './collector.ts';
+import { Collector, type CollectorOptions } from './collector.ts';
 import { renewWhenDue } from './control/enrol.ts';
 import { TapDesk } from './control/tap-desk.ts';
 import { loadIdentity, type Identity } from './control/identity.ts';
@@ -26,11 +29,14 @@ import { ServiceLife } from './service-life.ts';
 import { serviceManager } from '../proto/runtime/service-manager.ts';
 import { openLog, type AgentLog } from './open-log.ts';
 import type { BatchBuffer, HubWay } from './ports.ts';
-import { RateMeter, tellStatus } from './tell-status.ts';
+import { RouteMemory } from './route-memory.ts';
+import { StatusRates, type Sampled } from './status-rates.ts';
+import { tellStatus } from './tell-status.ts';
 import { hubDoors } from './uplink/hub-doors.ts';
 import { hubWay } from './uplink/hub-way.ts';
 import { RateLimit } from './uplink/rate-limit.ts';
 import { Uplink } from './uplink/uplink.ts';
+import type { HelloParts } from './uplink/uplink-status.ts';
 import { sparingMemory, memoryCollector } from './sparing-memory.ts';
 import { reloadPolicy } from './reload-policy.ts';
 import { aborted } from '../proto/runtime/until-stopped.ts';
@@ -80,7 +86,8 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const lanes = new Map([...buffers].map(([lane, buffer]) => [lane, sparingMemory(buffer, collect)]));
   const service = openService(surroundings, lanes, () => ({ uplink, collector }));
   const tap = new TapDesk({ consent: config.control.tap, clock, log, sources: () => collector.sources().map(({ sourceId }) => sourceId) });
-  const collector = buildCollector({ ...surroundings, tap }, lanes, service.onWriting);
+  const readers = await readersOf(buffers, surroundings, collect);
+  const collector = buildCollector({ ...surroundings, tap }, { buffers: lanes, ...readers }, service.onWriting);
   const way = wayToHub(config, () => keep.identity);
   const uplink = new Uplink({
     addresses: hubs,
@@ -91,15 +98,9 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
     clock,
     random,
     log,
-    hello: () => ({
-      capabilities: [],
-      policyHash: collector.policyHash,
-      agentVersion: version,
-      hostName: hostname(),
-      sources: collector.sources(),
-    }),
+    hello: () => helloOf(collector, version),
   });
-  const rates = new RateMeter(() => readRates(collector, uplink), clock);
+  const rates = new StatusRates(() => sampled(collector, uplink, lanes), clock);
   const status = {
     agentId: identity.agentId,
     version,
@@ -119,7 +120,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const senders = new AbortController();
   const running = [
     uplink.run(senders.signal),
-    rates.run(clock, senders.signal),
+    rates.run(senders.signal),
     tellFullBuffers(buffers, { folder: dataFolder, clock, log, signal: senders.signal }),
     service.run(senders.signal),
     surroundings.originals.run(senders.signal),
@@ -141,6 +142,23 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
     await Promise.all([...running, told]);
     await socket.close();
   }
+}
+
+function helloOf(collector: Collector, agentVersion: string): HelloParts {
+  return { capabilities: [], policyHash: collector.policyHash, agentVersion, hostName: hostname(), sources: collector.sources() };
+}
+
+/** What the collector needs beside the lanes themselves. */
+async function readersOf(
+  buffers: ReadonlyMap<LaneName, LaneBuffer>,
+  { dataFolder }: Surroundings,
+  collect: () => void,
+): Promise<Pick<CollectorOptions, 'readerOf' | 'routes'>> {
+  const readerOf = (lane: LaneName): BatchBuffer | undefined => {
+    const reader = buffers.get(lane)?.reader();
+    return reader && sparingMemory(reader, collect);
+  };
+  return { readerOf, routes: await RouteMemory.open(levelDisk(), join(dataFolder, 'first.json')) };
 }
 
 /** What local commands ask beside `status`. */
@@ -179,14 +197,14 @@ function stayRenewed(
 
 function buildCollector(
   { config, clock, random, originals, tap, agentLog: { log } }: Surroundings & { readonly tap: TapDesk },
-  buffers: ReadonlyMap<LaneName, BatchBuffer>,
+  lanes: Pick<CollectorOptions, 'buffers' | 'readerOf' | 'routes'>,
   onWriting: ServiceLife['onWriting'],
 ): Collector {
   const fence = fenceOf(config.fence.paths);
   const listenFence = listenFenceOf(config.fence.listen);
   const commandFence = commandFenceOf(config.fence.commands);
   return new Collector({
-    buffers,
+    ...lanes,
     inputOf: (source) => {
       originals.follow(source);
       return buildInput(source, { fence, listenFence, commandFence, clock, random, log });
@@ -231,9 +249,7 @@ function tellInOneLine(uplink: Uplink, collector: Collector): string {
   return `${state}; sources: ${sources.length}, ${lagBytes} bytes behind${ailing.length > 0 ? `; trouble with ${ailing.slice(0, 5).join(', ')}` : ''}`;
 }
 
-function readRates(collector: Collector, uplink: Uplink): { lines: number; bytes: number; acked: number } {
-  const sources = collector.sources();
-  const lines = sources.reduce((sum, { linesRead }) => sum + linesRead, 0);
-  const bytes = sources.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
-  return { lines, bytes, acked: uplink.status().batchesAcked };
+function sampled(collector: Collector, uplink: Uplink, lanes: ReadonlyMap<LaneName, BatchBuffer>): Sampled {
+  const { batchesAcked } = uplink.status();
+  return { sources: collector.sources(), lanes: [...lanes.values()].map((lane) => lane.status()), batchesAcked };
 }

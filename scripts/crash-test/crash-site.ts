@@ -5,7 +5,6 @@
 // Promises: a program that ends without having been killed by us is told with its last words, never taken for a crash.
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
@@ -15,25 +14,13 @@ import { askLocal } from '../../proto/runtime/local-socket.ts';
 import { Program } from '../programs/program.ts';
 import { askHub, enrolAgent, hubStatus, type HubStatus } from '../programs/site.ts';
 import { JournalWriter } from './journal-writer.ts';
-import type { SourceCounts } from './live-book.ts';
+import { freePorts } from './free-ports.ts';
 import { commandSocket, LiveWriters } from './live-writers.ts';
 import { SiteClocks } from './site-clocks.ts';
 import { openSiteDisks, type SiteDisks } from './site-disks.ts';
+import { smallest, type AgentStatus, type SiteWish } from './site-wish.ts';
 import { findJournalTools, sourcesConfig, type SourcePlaces } from './sources.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
-
-export interface AgentStatus extends SourceCounts {
-  readonly policyHash: string;
-  readonly certificateExpires: string;
-  readonly lagBytes: number;
-  readonly lanes: readonly {
-    readonly lane: string;
-    readonly buffered: { readonly sequence: number; readonly lines: number };
-    readonly committed: { readonly sequence: number };
-    readonly bytes: number;
-    readonly bytesMax: number;
-  }[];
-}
 
 export interface ArmedPoint {
   readonly point: KillPointName;
@@ -41,27 +28,6 @@ export interface ArmedPoint {
 }
 
 export type Side = 'hub' | 'agent';
-
-export interface SiteWish {
-  /** From `dist` instead of the source. */
-  readonly isBuilt: boolean;
-  /** The agent's buffer (buffer.encryption). */
-  readonly isSealed: boolean;
-  /** Of hub.yaml and of the agent's `buffer`; without them the smallest generations there can be. */
-  readonly hubConfig?: object;
-  readonly buffer?: object;
-  /** Data folders on small disks of their own; else where the site's folder is. */
-  readonly hasSmallDisks?: boolean;
-  readonly environment?: Readonly<Record<string, string>>;
-  /** The port by which the agent reaches the hub's own; else that one. */
-  readonly wayTo?: (port: number) => Promise<number>;
-}
-
-/** The smallest generations there can be, so that generations change and go within a round. */
-const smallest = {
-  hubConfig: { journal: { generationBytes: '1MiB' } },
-  buffer: { maxBytes: '4MiB', generationBytes: '1MiB', reserveBytes: '1MiB', flushInterval: '50ms' },
-} as const;
 
 const startMsMax = 90_000;
 const learnEveryMs = 120;
@@ -358,21 +324,6 @@ interface Parts {
   readonly places: SourcePlaces;
   /** The hub's port as the agent knows it. */
   readonly way: number;
-}
-
-/** Free a moment ago: an agent that is started again has to listen where it did. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  // A TCP server always has such an address.
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => void server.close(resolve))));
-  return ports;
 }
 
 function tellPoint(armed: ArmedPoint | undefined): string {
