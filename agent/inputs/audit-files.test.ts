@@ -50,7 +50,7 @@ test('killed while events overlap, at every place: each comes once and whole', a
 test('an event that ended with its file is whole', async () => {
   append(record('SYSCALL', 1), record('PATH', 1));
   audit.start(['audit.log'], { records: 'audit' });
-  await audit.pass(500);
+  await audit.until(() => audit.told.some((text) => text.startsWith('file followed')), 'the file followed');
   renameSync(audit.path('audit.log'), audit.path('audit.log.1'));
   append(record('SYSCALL', 2), record('PATH', 2), record('PROCTITLE', 2));
 

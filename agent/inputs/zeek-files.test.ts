@@ -65,7 +65,7 @@ test('and of several headers in one file the one that governs the place', async 
 test('a source that starts at the end knows the columns too', async () => {
   append(`${conn}1\tCa\n`);
   zeek.start(['conn.log'], { records: 'zeek', startAt: 'end' });
-  await zeek.pass(2_000);
+  await zeek.until(() => zeek.told.some((text) => text.startsWith('file followed')), 'the file followed');
   append('1\tCb\n');
 
   expect(await zeek.untilLines(1)).toEqual([row('Cb')]);
