@@ -5,6 +5,7 @@
 import './in-place-zstd.ts';
 import { LaneBuffer } from '../../agent/buffer/lane-buffer.ts';
 import type { WhenFull } from '../../agent/buffer/lane-store.ts';
+import type { Collector } from '../../agent/collector.ts';
 import { runLane } from '../../agent/pipeline.ts';
 import type { BatchBuffer, Input, StreamPosition } from '../../agent/ports.ts';
 import { Uplink } from '../../agent/uplink/uplink.ts';
@@ -15,9 +16,12 @@ import { faultyDisk, type DiskImage, type FaultyDisk } from '../../proto/durable
 import { createSeal, sealingKeyBytes, type Seal } from '../../proto/durable/sealing.ts';
 import { seededRandom } from '../../proto/durable/seeded-random.ts';
 import type { FrameChannel } from '../../proto/runtime/channel.ts';
-import type { Random } from '../../proto/runtime/clock.ts';
-import { isOurMistake, processLog } from './blame.ts';
+import type { Clock, Random } from '../../proto/runtime/clock.ts';
+import { assert } from '../../proto/runtime/errors.ts';
+import { aborted } from '../../proto/runtime/until-stopped.ts';
+import { isOurMistake, processLog, type ProcessLog } from './blame.ts';
 import type { BrokenRules } from './broken-rules.ts';
+import { openCollector, textsIn, withFirst } from './first-lines.ts';
 import { Datagrams, LogFolder, type Line } from './log-files.ts';
 import { processDisk } from './process-disk.ts';
 import { contradictsFolder, datagramInput, fileInput, isProven } from './simulated-inputs.ts';
@@ -33,6 +37,7 @@ export interface AgentSettings {
   readonly sharesLane: boolean;
   readonly sealing: Sealing;
   readonly hubs: number;
+  readonly sortsLines: boolean;
 }
 
 export interface MachineImage {
@@ -53,6 +58,8 @@ interface AgentProcess {
   readonly life: Life;
   readonly buffers: Map<LaneName, LaneBuffer>;
   readonly stop: AbortController;
+  /** Where lines are sorted. */
+  collector?: Collector;
 }
 
 const fileLane = 'normal';
@@ -76,6 +83,7 @@ export class AgentMachine {
   #process: AgentProcess | undefined;
   #uplink: Uplink | undefined;
   #isStarting = false;
+  #conditions = 0;
   #starts = 0;
 
   constructor(name: string, settings: AgentSettings, around: AgentSurroundings) {
@@ -94,6 +102,8 @@ export class AgentMachine {
     const process = this.#process;
     if (!process || this.#isStarting || this.datagrams.count > 0) return false;
     for (const buffer of process.buffers.values()) if (buffer.status().batches > 0) return false;
+    // The place of one lane says nothing about the other.
+    if (this.settings.sortsLines && this.folder.lines().some(({ isBuffered, isNoise }) => !isBuffered && !isNoise)) return false;
     const places = process.buffers.get(fileLane)?.inspect().streams ?? [];
     return this.folder.files.every(
       (file) =>
@@ -162,7 +172,7 @@ export class AgentMachine {
     const clock = world.clockOf(life, this.wall);
     const random = rules.randomOf(world.random);
     const buffers = await this.#openBuffers(life, random);
-    const policy = policyOf(this.settings);
+    const policy = withFirst(policyOf(this.settings), this.#conditions);
     const policyHash = hashPolicy(policy);
     const log = processLog(world, life);
     const addresses = Array.from({ length: this.settings.hubs }, (_, place) => `hub ${place + 1}`);
@@ -187,8 +197,9 @@ export class AgentMachine {
     this.#isStarting = false;
     const sending = uplink.run(senders.signal);
     const { flushIntervalMs } = this.settings;
+    if (this.settings.sortsLines) await this.#sortLines({ life, buffers, stop }, { ports, clock, log });
     const lanes = [...ports].flatMap(([lane, buffer]) => {
-      const inputs = this.#inputsOf(lane, life);
+      const inputs = this.settings.sortsLines ? [] : this.#inputsOf(lane, life);
       if (inputs.length === 0) return [];
       const plan = { lane, buffer, policy, policyHash, inputs, clock, flushIntervalMs, log };
       return [runLane(plan, { stop: stop.signal, deadline: deadline.signal })];
@@ -198,6 +209,44 @@ export class AgentMachine {
     await sending;
     for (const buffer of buffers.values()) await buffer.close();
     if (life.isAlive) this.kill();
+  }
+
+  /** Until it is asked to stop. */
+  async #sortLines(
+    process: AgentProcess,
+    { ports, clock, log }: { readonly ports: ReadonlyMap<LaneName, BatchBuffer>; readonly clock: Clock; readonly log: ProcessLog },
+  ): Promise<void> {
+    const { world, rules } = this.#around;
+    const { life, buffers, stop } = process;
+    const readerOf = (lane: LaneName): BatchBuffer | undefined => {
+      const reader = buffers.get(lane)?.reader();
+      return reader && rules.bufferPort(this.#watched(life, reader), this, () => clock.sleep(500));
+    };
+    const inputOf = (id: string): Input => {
+      const input = this.#inputsOf(id === 'file' ? fileLane : datagramLane(this.settings), life).find(
+        (one) => one.status().sourceId === id,
+      );
+      assert(input, `no input ${id}`);
+      return input;
+    };
+    const disk = processDisk(world, life, this.disk);
+    const { flushIntervalMs } = this.settings;
+    const collector = await openCollector({ lanes: ports, readerOf, inputOf, disk, clock, flushIntervalMs, log, rules });
+    await collector.apply(withFirst(policyOf(this.settings), this.#conditions));
+    if (this.#process?.life === life) this.#process.collector = collector;
+    await aborted(stop.signal);
+    await collector.stop();
+  }
+
+  /** Whether it runs or not: what its configuration says from now on. */
+  movePolicy(conditions: number): void {
+    const { world } = this.#around;
+    if (conditions === this.#conditions) return;
+    this.#conditions = conditions;
+    world.tell?.(`  ${this.name}: first is now ${conditions}`);
+    this.#process?.collector?.apply(withFirst(policyOf(this.settings), conditions)).catch((error: unknown) => {
+      if (isOurMistake(error)) world.blame(`${this.name}: a policy could not be applied: ${String(error)}`);
+    });
   }
 
   async #openBuffers(life: Life, random: Random): Promise<Map<LaneName, LaneBuffer>> {
@@ -255,13 +304,17 @@ export class AgentMachine {
   }
 
   /** Notes what the buffer says is durable. */
-  #watched(life: Life, buffer: LaneBuffer): BatchBuffer {
+  #watched(life: Life, buffer: BatchBuffer): BatchBuffer {
     return {
       append: async (sealed, signal) => {
+        const isShared = this.settings.sortsLines;
+        const texts = new Set(isShared ? textsIn(sealed) : []);
         await buffer.append(sealed, signal);
         if (!life.isAlive) return;
+        if (isShared)
+          for (const lines of this.read.values()) for (const line of lines) if (line && texts.has(line.text)) line.isBuffered = true;
         for (const { stream, lineNumber, counters } of sealed.positions) {
-          const lines = this.read.get(stream.streamId) ?? [];
+          const lines = isShared ? [] : (this.read.get(stream.streamId) ?? []);
           for (let number = lineNumber; number > 0 && lines[number] && !lines[number]?.isBuffered; number--) {
             const line = lines[number];
             if (line) line.isBuffered = true;

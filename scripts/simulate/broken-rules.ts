@@ -21,6 +21,7 @@ export const ruleNames = [
   'write-numbers-skip',
   'snapshot-after-alerts',
   'poison-written-down',
+  'first-conditions-remembered',
 ] as const;
 export type RuleName = (typeof ruleNames)[number];
 
@@ -75,6 +76,12 @@ export class BrokenRules {
         void save();
       },
     };
+  }
+
+  /** 4, for a source of two lanes: by which conditions lines were sorted is forgotten when the agent ends. */
+  routeDisk(disk: Disk): Pick<Disk, 'readFile' | 'replaceFile'> {
+    if (this.#without !== 'first-conditions-remembered') return disk;
+    return { readFile: () => Promise.resolve(undefined), replaceFile: () => Promise.resolve() };
   }
 
   /** 11: the gateway takes each connection for another agent, so none takes over from any; the journal knows better. The

@@ -16,6 +16,10 @@ const clusterSalt = 7;
 const clusterShare = 0.25;
 const sealings: readonly Sealing[] = ['plain', 'plain', 'sealed', 'changing'];
 
+/** Like it, for lines that travel first. */
+const firstSalt = 11;
+const firstShare = 0.7;
+
 export interface Plan {
   readonly special: SpecialKind;
   readonly machines: number;
@@ -39,6 +43,8 @@ export interface Plan {
   readonly sharesLane: boolean;
   /** Of the agents' buffers. */
   readonly sealing: Sealing;
+  /** Some lines of a source travel first, by conditions that policies move. */
+  readonly sortsLines: boolean;
   /** Hubs that share the journal, each with a gateway that knows nothing of the other's connections. */
   readonly hubs: 1 | 2;
 }
@@ -71,6 +77,8 @@ export function drawPlan(world: World): Plan {
     sharesLane: datagramsWhenFull === 'block' && world.chance(0.5),
     // From randomness of its own: what a seed drew before there was sealing, it draws still.
     sealing: sealings[Math.floor(seededRandom(world.seed ^ sealingSalt).unit() * sealings.length)] ?? 'plain',
+    // Here too a lane has one answer.
+    sortsLines: datagramsWhenFull === 'block' && seededRandom(world.seed ^ firstSalt).unit() < firstShare,
     // Two live machines of one identity need the newest connection to win (11), which no hub sees of another's.
     hubs: special !== 'clone' && seededRandom(world.seed ^ clusterSalt).unit() < clusterShare ? 2 : 1,
   };

@@ -8,6 +8,7 @@ import type { Random } from '../../proto/runtime/clock.ts';
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
 import { AgentMachine, type MachineImage } from './agent-machine.ts';
 import type { BrokenRules } from './broken-rules.ts';
+import { conditionsCount } from './first-lines.ts';
 import { HubMachine, type HubImage } from './hub-machine.ts';
 import { HubWatch } from './hub-watch.ts';
 import { LineBook } from './log-files.ts';
@@ -52,10 +53,10 @@ export class Site {
   }
 
   addMachine(name: string, agentId: string): AgentMachine {
-    const { bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane, sealing, hubs } = this.plan;
+    const { bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane, sealing, hubs, sortsLines } = this.plan;
     const machine = new AgentMachine(
       name,
-      { agentId, bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane, sealing, hubs },
+      { agentId, bufferBytes, generationBytes, datagramsWhenFull, flushIntervalMs, sharesLane, sealing, hubs, sortsLines },
       {
         world: this.world,
         rules: this.rules,
@@ -72,6 +73,17 @@ export class Site {
     this.hub.start();
     for (const machine of this.machines) machine.start();
     void this.#writeLines();
+    if (this.plan.sortsLines) void this.#movePolicies();
+  }
+
+  /** Until the last line is written: a policy that sorts lines otherwise, for an agent that runs or for its next start. */
+  async #movePolicies(): Promise<void> {
+    const clock = this.world.clockOf(this.#people, { aheadMs: 0 });
+    while (!this.isWritten && !this.hub.isHealed) {
+      const machine = this.machines[Math.floor(this.#ways.unit() * this.machines.length)];
+      machine?.movePolicy(Math.floor(this.#ways.unit() * conditionsCount));
+      await clock.sleep(Math.floor(this.#ways.unit() * 3_000));
+    }
   }
 
   /** After the storm: one more line of each kind, so that every lane says what it owes, and shows that it lives. */
