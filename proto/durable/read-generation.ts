@@ -87,7 +87,7 @@ function rangeOf(kv: KvFolder, { from, to, countMax }: Bounds): Promise<readonly
 
 async function pairsOf(kv: KvFolder, bounds: Bounds): Promise<readonly KeyValue[]> {
   try {
-    return await rangeOf(kv, bounds);
+    return (await everyPair(kv, bounds)) ?? (await rangeOf(kv, bounds));
   } catch (error) {
     if (errorCode(error) !== 'DAMAGED') throw error;
   }
@@ -96,6 +96,21 @@ async function pairsOf(kv: KvFolder, bounds: Bounds): Promise<readonly KeyValue[
     const key = recordKey(number);
     const value = await valueOf(kv, key);
     if (value) pairs.push({ key, value });
+  }
+  return pairs;
+}
+
+/**
+ * All of them by their numbers; undefined when one is not there. An iterator of LevelDB keeps the last values that it gave
+ * out until the collector finds it, tens of megabytes while a backlog drains: it is for what has gaps.
+ */
+async function everyPair(kv: KvFolder, { from, to, countMax }: Bounds): Promise<KeyValue[] | undefined> {
+  const pairs: KeyValue[] = [];
+  for (let number = from; number <= to && pairs.length < countMax; number++) {
+    const key = recordKey(number);
+    const value = await kv.get(key);
+    if (!value) return undefined;
+    pairs.push({ key, value });
   }
   return pairs;
 }

@@ -3,8 +3,8 @@
 // Promises: nothing for buffers that may share their memory with others (Node's pool) or are too small to matter.
 // The buffer is empty afterwards, and so is every view of the same memory: only whoever owns it alone may give it back.
 
-/** Above Node's pool (64 KiB), whose memory belongs to many. */
-const bytesMin = 128 * 1024;
+/** Well above Node's pool, whose memory belongs to many. */
+const bytesMin = Buffer.poolSize + 8 * 1024;
 
 export function giveBack({ buffer }: Uint8Array): void {
   if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < bytesMin || buffer.detached) return;
