@@ -96,6 +96,16 @@ test('a file cut short and written anew begins with its own header', async () =>
   expect(await zeek.untilLines(3)).toEqual([row('Ca'), row('Cb'), row('Cc', '"added":7,')]);
 });
 
+test('nor is the header of a file that was cut short taken for what is written anew', async () => {
+  append(`${conn}1\tCa\n1\tCb\n`);
+  zeek.start(['conn.log'], { records: 'zeek' });
+  await zeek.untilLines(2);
+  truncateSync(zeek.path('conn.log'));
+  append('1\tCc\n');
+
+  expect(await zeek.untilLines(3)).toEqual([row('Ca'), row('Cb'), '1\tCc']);
+});
+
 test('rows before any header go as they are; that is told once, and gone when a header comes', async () => {
   writeFileSync(zeek.path('conn.log'), '1\tCa\n');
   zeek.start(['conn.log'], { records: 'zeek' });
