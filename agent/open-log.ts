@@ -7,13 +7,18 @@ import { errorCode } from '../proto/runtime/errors.ts';
 export interface AgentLog {
   readonly log: Logger;
   /** The last thing logged as an error, for `status`. */
-  lastError(): string;
+  lastError(): LoggedError | undefined;
+}
+
+export interface LoggedError {
+  readonly text: string;
+  readonly atMs: number;
 }
 
 const errorLevel = 50;
 
 export function openLog(level: 'error' | 'warn' | 'info' | 'debug'): AgentLog {
-  let last = '';
+  let last: LoggedError | undefined;
   const log = pino(
     {
       level,
@@ -23,8 +28,7 @@ export function openLog(level: 'error' | 'warn' | 'info' | 'debug'): AgentLog {
       serializers: { error: tellError },
       hooks: {
         logMethod(args, method, number) {
-          const [, words] = args;
-          if (number >= errorLevel && typeof words === 'string') last = words;
+          if (number >= errorLevel) last = loggedError(args) ?? last;
           method.apply(this, args);
         },
       },
@@ -37,4 +41,11 @@ export function openLog(level: 'error' | 'warn' | 'info' | 'debug'): AgentLog {
 function tellError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   return { code: errorCode(error), text: error.message };
+}
+
+/** What was logged, and the text of the error it came with. */
+function loggedError([fields, words]: readonly unknown[]): LoggedError | undefined {
+  if (typeof words !== 'string') return undefined;
+  const error: unknown = typeof fields === 'object' && fields !== null ? Reflect.get(fields, 'error') : undefined;
+  return { text: error instanceof Error ? `${words}: ${error.message}` : words, atMs: Date.now() };
 }

@@ -1,27 +1,59 @@
 // `atalaia-agent status`: what the running agent says about itself, asked over its local socket.
+import { setTimeout as delay } from 'node:timers/promises';
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
 import { askLocal } from '../../proto/runtime/local-socket.ts';
+import type { AgentStatus } from '../tell-status.ts';
 import { configHelp, configOptions, findDataFolder } from './find-config.ts';
-import { readOptions, writeJson, type Command } from './read-options.ts';
+import { printableJson } from './printable.ts';
+import { readOptions, write, writeJson, type Command } from './read-options.ts';
+import { statusText } from './status-text.ts';
 
-const usage = 'status';
+const usage = 'status [--text|--json] [--watch]';
+const watchIntervalMs = 2_000;
 
 export const status: Command = {
   summary: 'status                                what the running agent does: sources, buffer, connection',
-  help: `atalaia-agent ${usage} [--data FOLDER]
+  help: `atalaia-agent ${usage} [--data FOLDER] [--config FILE]
 
-Prints one JSON object: identity, connection to the hub (the address in use; of each its state, last error, next try, bytes
-sent and acknowledged; round trip, clock offset, the limit in force), the ladder (read, buffered, committed) of each lane,
-every source with its lag and problem, positions, rates of the last seconds and the last error. Exits with 1 when no agent
-runs there.
+On a terminal: the connection, every source with its rates, how far it is behind and its trouble, the ladder of lines, and
+every lane of the buffer. Elsewhere one JSON object. Exits with 1 when no agent runs there.
 
+  --text        for people, wherever it goes
+  --json        one JSON object, on a terminal too
+  --watch       again every 2 seconds, until Ctrl-C
 ${configHelp}
+
+The JSON object: agentId, version, hub, uptimeMs, certificateExpires, policyHash, testsFailed, connection (state, address,
+lastError, batches and bytes sent and acked, credit, clock), read {lines, bytes}, rates {linesPerSecond, bytesPerSecond,
+batchesAckedPerSecond} of the last minute, lagBytes, lastError {text, at, remedy} or null, rssBytes, positions (the newest 200),
+originals, and
+  sources: sourceId, type, linesRead, bytesRead (since it was opened), lagBytes, lastReadMs, lastReadAgeMs, linesPerSecond,
+           bytesPerSecond, problem, linesDropped, linesUnparsed, and ladder {read, filtered, dropped by reason, kept, trimmed,
+           cut, bytesRead, bytesKept} of lines that are buffered, since the streams began: read = filtered + dropped + kept
+  lanes:   lane, batches, bytes, bytesMax, isFull, lostBatches, oldestAgeMs (at least, where isOldestAtLeast: from an earlier
+           start), growthBytesPerSecond, fullInMs (null: does not grow), and ladder {sealed, acked, waiting, lostWaiting} in
+           batches of this epoch: sealed = acked + waiting + lostWaiting
 `,
   async run(args, io) {
-    const dataFolder = findDataFolder(readOptions(args, configOptions, usage), io);
-    const answer = await askLocal(dataFolder, { program: 'agent', ask: 'status' });
-    if (answer === undefined) throw new AtalaiaError('NOT_RUNNING', `no agent runs on ${dataFolder}; start one with \`atalaia-agent run\``);
-    await writeJson(io.output, answer);
-    return 0;
+    const switches = { text: { type: 'boolean' }, json: { type: 'boolean' }, watch: { type: 'boolean' } } as const;
+    const options = readOptions(args, { ...configOptions, ...switches }, usage);
+    const dataFolder = findDataFolder(options, io);
+    const { text, json, watch } = options.values;
+    const isTerminal = Reflect.get(io.output, 'isTTY') === true;
+    const isForPeople = text === true || (json !== true && isTerminal);
+    for (;;) {
+      const answer = await askLocal(dataFolder, { program: 'agent', ask: 'status' });
+      if (answer === undefined)
+        throw new AtalaiaError('NOT_RUNNING', `no agent runs on ${dataFolder}; start one with \`atalaia-agent run\``);
+      // Answered by the agent on this host, which may be of another version: what is not there is not shown.
+      if (isForPeople)
+        await write(io.output, (watch === true && isTerminal ? clearScreen : '') + statusText(answer as AgentStatus, Date.now()));
+      else if (isTerminal) await write(io.output, `${printableJson(answer)}\n`);
+      else await writeJson(io.output, answer);
+      if (watch !== true) return 0;
+      await delay(watchIntervalMs);
+    }
   },
 };
+
+const clearScreen = '\x1b[H\x1b[2J';

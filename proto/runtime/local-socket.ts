@@ -73,12 +73,15 @@ function answer(socket: Socket, answers: Answers, closing: AbortSignal): void {
     else if (question.includes('\n')) {
       socket.removeAllListeners('data');
       socket.setTimeout(answerMsMax);
-      void told(question, answers, left.signal).then(async (answered) => {
-        if (isStream(answered)) await streamTo(socket, answered, closing);
-        else socket.end(`${JSON.stringify(answered)}\n`);
-      });
+      void tell(socket, told(question, answers, left.signal), closing);
     }
   });
+}
+
+async function tell(socket: Socket, answer: Promise<unknown>, closing: AbortSignal): Promise<void> {
+  const answered = await answer;
+  if (isStream(answered)) await streamTo(socket, answered, closing);
+  else socket.end(`${JSON.stringify(answered)}\n`);
 }
 
 async function told(question: string, answers: Answers, left: AbortSignal): Promise<unknown> {
