@@ -6,7 +6,7 @@ import { buildWhenStale } from './start/build-when-stale.ts';
 const help = `npm run crash-test -- [OPTIONS]
 
 A hub and an agent as real processes; a writer that numbers its lines into every kind of source: rotated files (UTF-8,
-latin-1, UTF-16, records of several lines, compressed), a journal, syslog over UDP, TCP and TLS, a Unix socket, standard
+latin-1, UTF-16, records of several lines, Zeek, auditd, compressed), a journal, syslog over UDP, TCP and TLS, a Unix socket, standard
 input, a command. Each round strikes: kill -9 at random or at a named kill point, a stop, a damaged file of the agent's
 buffer, a disk without room, a wall clock at another hour, a hub that is away. Afterwards every line that can be read again
 is in the store exactly once or told as lost; of live sources everything that was buffered, in order, once; the ledger of

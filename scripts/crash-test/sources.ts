@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const fileNames = ['auth', 'eve', 'records', 'latin', 'wide', 'zipped'] as const;
+export const fileNames = ['auth', 'eve', 'records', 'latin', 'wide', 'zipped', 'zeek', 'audit'] as const;
 export const liveNames = ['udp', 'tcp', 'tls', 'socket', 'stdin', 'exec'] as const;
 export type FileName = (typeof fileNames)[number];
 export type LiveName = (typeof liveNames)[number];
@@ -15,6 +15,8 @@ export interface FileSource {
   readonly encoding: 'utf-8' | 'latin-1' | 'utf-16le';
   /** Rotated files get compressed once the next rotation came (logrotate's delaycompress). */
   readonly isCompressed: boolean;
+  /** How its lines are read. */
+  readonly records?: 'zeek' | 'audit';
 }
 
 const plain = { encoding: 'utf-8', isCompressed: false } as const;
@@ -25,6 +27,8 @@ export const fileSources: Readonly<Record<FileName, FileSource>> = {
   latin: { ...plain, file: 'latin.log', encoding: 'latin-1' },
   wide: { ...plain, file: 'wide.log', encoding: 'utf-16le' },
   zipped: { ...plain, file: 'zipped.log', isCompressed: true },
+  zeek: { ...plain, file: 'notes.log', records: 'zeek' },
+  audit: { ...plain, file: 'audit.log', records: 'audit' },
 };
 
 /** Live sources travel in a lane of their own, so that damage and full buffers of one lane are seen apart from the other's. */
@@ -70,11 +74,11 @@ export function sourcesConfig(places: SourcePlaces, more: readonly object[]): { 
   const again = { startAt: 'start', timeZone: 'UTC', lane: 'normal' };
   const live = { timeZone: 'UTC', lane: 'first' };
   const files = fileNames.map((id) => {
-    const { file, encoding, isCompressed } = fileSources[id];
+    const { file, encoding, isCompressed, records } = fileSources[id];
     // A glob that names rotated files too, and one that leaves them to be found.
     const paths = [join(folder, 'log', isCompressed ? file : `${file}*`)];
     const multiline = id === 'records' ? { multiline: { start: String.raw`^\d{4}-\d\d-\d\d`, timeout: '300ms' } } : {};
-    return { ...again, id, type: 'file', paths, encoding, ...multiline };
+    return { ...again, id, type: 'file', paths, encoding, ...multiline, ...(records ? { records } : {}) };
   });
   const tls = { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key'), clientCertificate: 'none' };
   const sources = [

@@ -119,10 +119,10 @@ export class WrittenLines {
   ): Promise<void> {
     const { text } = this.note(source, `${source} ${this.#generation(source)}`, textOf, more);
     const path = this.#path(source);
-    const bytes = Buffer.from(`${text}\n`, nodeEncoding[fileSources[source].encoding]);
+    const bytes = Buffer.from(asWritten(source, text, path), nodeEncoding[fileSources[source].encoding]);
     if (!half) return appendFileSync(path, bytes);
     // A record whose second half is late would be two records: it is cut where only a line's end is missing.
-    const cut = source === 'records' ? bytes.length - 1 : Math.floor(bytes.length / 2);
+    const cut = source === 'records' || source === 'audit' ? bytes.length - 1 : Math.floor(bytes.length / 2);
     appendFileSync(path, bytes.subarray(0, cut));
     await half();
     appendFileSync(path, bytes.subarray(cut));
@@ -157,9 +157,36 @@ function everyday(source: FileName, padding: string, isNoise: boolean): TextOf {
       return (at, token) => `${at} crash1 crashd[1]: ${token} façade Größe ñ ${padding}`;
     case 'wide':
       return (at, token) => `${at} crash1 crashd[1]: ${token} façade 塔 ${padding}`;
+    case 'zeek':
+      return (at, token) => JSON.stringify({ _path: 'notes', ts: Date.parse(at) / 1_000, note: `${token} ${padding}` });
+    case 'audit':
+      return (at, token) => {
+        const stamp = `msg=audit(${Date.parse(at) / 1_000}:${Number(token.slice(4)) + 1})`;
+        return `type=CONFIG_CHANGE_TEST ${stamp}: note=${token}\ntype=PROCTITLE ${stamp}: proctitle="${padding}"`;
+      };
     default:
       return (at, token) => `${at} crash1 ${isNoise ? noiseMark : 'crashd[1]'}: ${token} ${padding}`;
   }
+}
+
+const zeekHeader = [
+  '#separator \\x09',
+  '#set_separator\t,',
+  '#empty_field\t(empty)',
+  '#unset_field\t-',
+  '#path\tnotes',
+  '#fields\tts\tnote',
+  '#types\ttime\tstring',
+]
+  .map((line) => `${line}\n`)
+  .join('');
+
+/** What the source's program writes for the line that the store is to hold: Zeek a row, and a header before the first. */
+function asWritten(source: FileName, text: string, path: string): string {
+  if (source !== 'zeek') return `${text}\n`;
+  const { ts, note }: { readonly ts: number; readonly note: string } = JSON.parse(text);
+  const isBegun = existsSync(path) && statSync(path).size > 0;
+  return `${isBegun ? '' : zeekHeader}${ts}\t${note}\n`;
 }
 
 function tokenOf(number: number): string {
