@@ -2,6 +2,7 @@
 // It writes real zstd frames whose blocks are stored as they are (RFC 8878); frames of that shape are read in place too, for
 // a decompressor's megabyte for each batch costs more than all that is tried with it. Any other goes to the real one.
 // Import it before anything that imports the sealer: bindings are exchanged when this file is loaded.
+import { EventEmitter } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import zlib from 'node:zlib';
 
@@ -45,8 +46,19 @@ function storedContent(frame: Uint8Array): Buffer | undefined {
   return undefined;
 }
 
-function compressInPlace(bytes: Uint8Array, _options: unknown, done: (error: null, frame: Buffer) => void): void {
-  done(null, storedFrame(bytes));
+/** A context as agents keep one (agent/buffer/line-compressor.ts): what was written becomes a frame at the flush that ends it. */
+class ContextInPlace extends EventEmitter {
+  #written: Uint8Array[] = [];
+
+  write(bytes: Uint8Array): void {
+    this.#written.push(bytes);
+  }
+
+  flush(_kind: number, done: () => void): void {
+    this.emit('data', storedFrame(Buffer.concat(this.#written)));
+    this.#written = [];
+    done();
+  }
 }
 
 const decompress = zlib.zstdDecompressSync;
@@ -57,5 +69,7 @@ function decompressInPlace(frame: Uint8Array, options: zlib.ZstdOptions): Buffer
   return isWithin ? content : decompress(frame, options);
 }
 
-Object.assign(zlib, { zstdCompress: compressInPlace, zstdDecompressSync: decompressInPlace });
+Object.assign(zlib, { zstdDecompressSync: decompressInPlace });
+// Not to be assigned to, but to be defined.
+Object.defineProperty(zlib, 'createZstdCompress', { value: () => new ContextInPlace() });
 syncBuiltinESMExports();
