@@ -8,6 +8,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:cry
 import { crc32 } from 'node:zlib';
 import type { Random } from '../runtime/clock.ts';
 import { assert, AtalaiaError } from '../runtime/errors.ts';
+import { giveBack } from '../runtime/give-back.ts';
 
 /** Seals the values of one log; `place` is what tells one of them from every other. */
 export interface Seal {
@@ -111,6 +112,7 @@ function sealed(
   const ciphertext = cipher.update(value);
   cipher.final();
   envelope.set(ciphertext, headerBytes);
+  giveBack(ciphertext);
   envelope.set(cipher.getAuthTag(), headerBytes + value.length);
   return envelope;
 }
