@@ -21,6 +21,11 @@ function sourceOf(startAt: 'start' | 'end'): KmsgSource {
   return source;
 }
 
+/** Waits are short, and the time of day stands, as the ring's own does. */
+function steadyClock(): Clock {
+  return { ...hastyClock(), nowMs: () => Date.UTC(2026, 10, 24, 10) };
+}
+
 class Reader {
   readonly lines: string[] = [];
   readonly dropped: Record<string, number> = {};
@@ -29,7 +34,7 @@ class Reader {
   position: StreamPosition | undefined;
   readonly #stop = new AbortController();
 
-  constructor(kernelLog: KernelLog, { startAt = 'start', clock = hastyClock() }: { startAt?: 'start' | 'end'; clock?: Clock } = {}) {
+  constructor(kernelLog: KernelLog, { startAt = 'start', clock = steadyClock() }: { startAt?: 'start' | 'end'; clock?: Clock } = {}) {
     const log = { debug: () => undefined, info: () => undefined, warn: (_: object, text: string) => void this.warnings.push(text) };
     this.input = new KernelInput({ source: sourceOf(startAt), kernelLog, clock, random: systemRandom, log });
   }
@@ -136,6 +141,18 @@ test('a source that starts at the end passes over what is there, and remembers w
   expect(second.texts).toEqual(['new']);
 });
 
+test('where a stream begins is told before its first line, so that it can be read again from there', async () => {
+  const ring = new Ring();
+  ring.write('one');
+  const begun = await new Reader(ring).until(({ position }) => position !== undefined);
+  ring.write('two');
+
+  const again = await new Reader(ring, { startAt: 'end' }).until(({ lines }) => lines.length === 2, [begun.position!]);
+
+  expect(begun.lines).toEqual([]);
+  expect(again.texts).toEqual(['one', 'two']);
+});
+
 test('records that were overwritten while nobody read are counted, and told', async () => {
   const ring = new Ring(3);
   ring.write('0');
@@ -153,14 +170,15 @@ test('records that were overwritten while nobody read are counted, and told', as
 test('records that are overwritten while it reads are counted too', async () => {
   const ring = new Ring(4);
   ring.write('0');
-  let isWritten = false;
+  let blocks = 0;
 
   const reader = await new Reader(ring).until(
     ({ lines }) => lines.length === 5,
     [],
     () => {
-      if (!isWritten) ring.write('1', '2', '3', '4', '5', '6', '7');
-      isWritten = true;
+      blocks += 1;
+      // The first tells where the stream begins, the second has the record.
+      if (blocks === 2) ring.write('1', '2', '3', '4', '5', '6', '7');
     },
   );
 

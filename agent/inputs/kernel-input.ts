@@ -35,6 +35,8 @@ interface Reading {
   readonly device: KernelDevice;
   readonly block: KernelBlock;
   place: KernelPlace;
+  /** Nothing of this boot was read. */
+  readonly isFirstOfBoot: boolean;
   /** Nothing was ever read: what is gone by now was never promised. */
   isNew: boolean;
   /** Records up to the newest are passed over: the source starts at the end. */
@@ -106,6 +108,7 @@ export class KernelInput implements Input {
       device,
       block: new KernelBlock(this.#stream(before?.stream.streamId ?? this.#newStreamId()), before?.lineNumber ?? 0),
       place: { bootId, next: place?.next ?? 0, zeroUs: place ? steadyZero(place.zeroUs, seenUs) : seenUs },
+      isFirstOfBoot: before === undefined,
       isNew,
       isPassing: isNew && source.startAt === 'end',
       isCaughtUp: false,
@@ -114,7 +117,12 @@ export class KernelInput implements Input {
 
   async *#follow(reading: Reading, signal: AbortSignal): AsyncGenerator<LineBlock> {
     const { clock } = this.#options;
-    const { block } = reading;
+    const { block, isFirstOfBoot, isPassing } = reading;
+    if (isFirstOfBoot && !isPassing) {
+      // Where the stream begins, for whoever must read it again from there.
+      block.begin(reading.place.next, clock.nowMs());
+      yield this.#counted(block.end(reading.place));
+    }
     while (!signal.aborted) {
       block.begin(reading.place.next, clock.nowMs());
       const isMore = this.#gather(reading);
