@@ -8,11 +8,13 @@ import { crc32 } from 'node:zlib';
 import type { OriginalsKept } from '../../config/policy/sources/originals-kept.ts';
 import type { Seal } from '../../proto/durable/sealing.ts';
 import { AtalaiaError } from '../../proto/runtime/errors.ts';
+import { giveBack } from '../../proto/runtime/give-back.ts';
 import { encodeContent, encodeHead, frameHeadBytes, type FrameTable } from './frame.ts';
 import { closedName, finishSegment, listSegments, openName, type Segment } from './segments.ts';
 
 export interface NewFrame {
   readonly table: FrameTable;
+  /** Handed over: it is empty once it was written. */
   readonly lines: Uint8Array;
   readonly firstMs: number;
   readonly lastMs: number;
@@ -70,11 +72,13 @@ export class RingFiles {
     const segment = this.#open ?? (await this.#begin(nowMs));
     const { number, bytes: at } = segment;
     const content = await encodeContent(table, lines);
+    giveBack(lines);
     const payload = this.#seal.keyId === '' ? content : [this.#seal.seal(Buffer.concat(content), placeOf(number, at))];
     const payloadBytes = payload.reduce((sum, { length }) => sum + length, 0);
     const payloadCrc = payload.reduce((crc, part) => crc32(part, crc), 0);
     const head = encodeHead({ payloadBytes, firstMs, lastMs, lineCount: table.lineCount, payloadCrc });
     await writeWhole(segment.file, [head, ...payload], at);
+    for (const part of [...content, ...payload]) giveBack(part);
     segment.bytes = at + frameHeadBytes + payloadBytes;
     segment.firstMs = Math.min(segment.firstMs, firstMs);
     segment.lastMs = Math.max(segment.lastMs, lastMs);
