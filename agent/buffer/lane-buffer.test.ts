@@ -442,11 +442,10 @@ test('what cannot be read between a failed write and its recovery is not taken f
 test('a disk without room to read a failed write back keeps the body waiting, and takes it once', async () => {
   const faulty = faultyDisk(seededRandom(1));
   const disk = faulty.attach();
-  let isFull = false;
-  let refusals = 0;
+  const door = { isFull: false, refusals: 0 };
   const openKv: typeof disk.openKv = (path) => {
-    if (!isFull) return disk.openKv(path);
-    refusals++;
+    if (!door.isFull) return disk.openKv(path);
+    door.refusals++;
     return Promise.reject(new AtalaiaError('DISK_FULL', `cannot open ${path}: the disk is full`, { isRetryable: true }));
   };
   const sizes = { bytesMax: 100_000, generationBytes: 20_000, reserveBytes: 256 };
@@ -454,11 +453,11 @@ test('a disk without room to read a failed write back keeps the body waiting, an
   const buffer = await LaneBuffer.open({ ...around, disk: { ...disk, openKv } });
   await buffer.append(sealedOf(1, 1), never);
   faulty.failWrites(1);
-  isFull = true;
+  door.isFull = true;
 
   const appended = buffer.append(sealedOf(2, 2), never);
-  while (refusals < 2) await new Promise((resolve) => setImmediate(resolve));
-  isFull = false;
+  while (door.refusals < 2) await new Promise((resolve) => setImmediate(resolve));
+  door.isFull = false;
   await appended;
   await buffer.append(sealedOf(3, 3), never);
 
