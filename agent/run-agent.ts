@@ -19,6 +19,7 @@ import { TapDesk } from './control/tap-desk.ts';
 import { loadIdentity, type Identity } from './control/identity.ts';
 import { openLocalSocket, type Answers } from '../proto/runtime/local-socket.ts';
 import { commandFenceOf } from './inputs/command-fence.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import { listenFenceOf } from './inputs/listen-fence.ts';
 import { tellFullBuffers } from './full-buffers.ts';
@@ -31,7 +32,8 @@ import { openLog, type AgentLog } from './open-log.ts';
 import type { BatchBuffer, HubWay } from './ports.ts';
 import { RouteMemory } from './route-memory.ts';
 import { StatusRates, type Sampled } from './status-rates.ts';
-import { tellStatus } from './tell-status.ts';
+import { tellMetrics } from './tell-metrics.ts';
+import { tellStatus, type AgentStatus } from './tell-status.ts';
 import { hubDoors } from './uplink/hub-doors.ts';
 import { hubWay } from './uplink/hub-way.ts';
 import { RateLimit } from './uplink/rate-limit.ts';
@@ -121,6 +123,7 @@ async function runOn(surroundings: Surroundings, identity: Identity, buffers: Aw
   const running = [
     uplink.run(senders.signal),
     rates.run(senders.signal),
+    metricsOf(surroundings, () => tellStatus(status), senders.signal),
     tellFullBuffers(buffers, { folder: dataFolder, clock, log, signal: senders.signal }),
     service.run(senders.signal),
     surroundings.originals.run(senders.signal),
@@ -159,6 +162,16 @@ async function readersOf(
     return reader && sparingMemory(reader, collect);
   };
   return { readerOf, routes: await RouteMemory.open(levelDisk(), join(dataFolder, 'first.json')) };
+}
+
+/** Serves metrics where the configuration asks for them. */
+async function metricsOf(
+  { config, clock, agentLog: { log } }: Surroundings,
+  status: () => AgentStatus,
+  signal: AbortSignal,
+): Promise<void> {
+  if (config.metrics) await serveMetrics({ place: config.metrics.listen, tell: () => tellMetrics(status()), clock, log, signal });
+  else await aborted(signal);
 }
 
 /** What local commands ask beside `status`. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { bufferSchema } from './buffer-config.ts';
 import { loadYamlFile } from './load-yaml.ts';
+import { metricsSchema } from './metrics-config.ts';
 import { policySchema } from './policy/policy.ts';
 import { command } from './policy/sources/exec-source.ts';
 import { bandwidthSchema, hubClusterSchema, pinSchema, proxySchema } from './uplink-config.ts';
@@ -37,6 +38,7 @@ export const agentConfigSchema = z.strictObject({
     })
     .prefault({}),
   control: z.strictObject({ tap: z.enum(['off', 'trimmed', 'all']).default('trimmed') }).prefault({}),
+  metrics: metricsSchema.optional(),
   policy: policySchema.prefault({ kind: 'Policy', version: 1 }),
 });
 

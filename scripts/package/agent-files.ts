@@ -44,3 +44,6 @@ export function unitFile(binFolder: string): string {
 }
 
 export const dropIns = ['read-every-file.conf', 'low-ports.conf', 'kernel-log.conf', 'other-folders.conf', 'buffer-key.conf'] as const;
+
+/** Alerts about the agent, with their tests. */
+export const prometheusAlerts = ['prometheus-alerts.yml', 'prometheus-alerts.test.yml'] as const;

@@ -6,7 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { dropIns, programFiles, shipped, unitFile, type AgentParts } from './agent-files.ts';
+import { dropIns, programFiles, prometheusAlerts, shipped, unitFile, type AgentParts } from './agent-files.ts';
 import { settleTimes, writeFiles, type PackageFile } from './package-files.ts';
 import { readElf } from './read-elf.ts';
 import type { Target } from './target.ts';
@@ -75,7 +75,7 @@ function debFiles(parts: AgentParts, { changelog }: DebWish): PackageFile[] {
     ...programFiles('usr/', parts),
     { path: 'etc/atalaia/agent.yaml', content: { bytes: parts.config } },
     { path: 'usr/lib/systemd/system/atalaia-agent.service', content: { bytes: unitFile('/usr/bin') } },
-    ...dropIns.map((name) => ({ path: `${doc}/examples/${name}`, content: { bytes: shipped(name) } })),
+    ...[...dropIns, ...prometheusAlerts].map((name) => ({ path: `${doc}/examples/${name}`, content: { bytes: shipped(name) } })),
     { path: `${doc}/copyright`, content: { bytes: parts.copyright } },
     { path: `${doc}/changelog.Debian.gz`, content: { bytes: zipped(changelog) } },
     { path: 'usr/share/lintian/overrides/atalaia-agent', content: { bytes: shipped('lintian-overrides') } },

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
-import { dropIns, programFiles, shipped, unitFile, type AgentParts } from './agent-files.ts';
+import { dropIns, programFiles, prometheusAlerts, shipped, unitFile, type AgentParts } from './agent-files.ts';
 import { settleTimes, writeFiles } from './package-files.ts';
 
 const run = promisify(execFile);
@@ -26,6 +26,7 @@ export async function buildTarball(parts: AgentParts, { epoch, folder, out }: Ta
     { path: 'etc/agent.yaml', content: { bytes: parts.config } },
     { path: 'systemd/atalaia-agent.service', content: { bytes: unitFile('/opt/atalaia-agent/bin') } },
     ...dropIns.map((name) => ({ path: `systemd/${name}`, content: { bytes: shipped(name) } })),
+    ...prometheusAlerts.map((name) => ({ path: `share/doc/examples/${name}`, content: { bytes: shipped(name) } })),
     { path: 'share/doc/copyright', content: { bytes: parts.copyright } },
     ...Object.entries(parts.manPages).map(([name, page]) => ({ path: `share/man/man${name.slice(-1)}/${name}`, content: { bytes: page } })),
   ]);
