@@ -35,6 +35,13 @@ export async function writeInput(path: string, wish: Pick<BenchWish, 'seed' | 'c
   return { path, lines, bytes };
 }
 
+/** How many lines of a file do not hold the text. */
+export async function linesWithout(path: string, text: string): Promise<number> {
+  let count = 0;
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) if (!line.includes(text)) count++;
+  return count;
+}
+
 /** All lines of the files, again from the start when they end. */
 async function linesOf(files: readonly string[]): Promise<Iterable<string>> {
   const kept: string[] = [];

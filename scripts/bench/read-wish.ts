@@ -7,8 +7,11 @@ export const usage = `npm run bench -- agent|hub|search|decode|detect|all|SCENAR
 
   --json FILE         one JSON object per scenario
   --record            keep the results in scripts/bench/results, with date, machine, Node and commit
-  --mb N              input of agent.plain, agent.trim and agent.many-files (1000)
+  --mb N              input of agent.plain, agent.trim*, agent.many-files and agent.peers (1000)
   --backlog-mb N      buffer of agent.backlog (1000)
+  --gb N              the same in GB
+  --peer COMMAND      another collector for agent.peers: reads {file}, sends its lines to TCP port {port} of 127.0.0.1; may be
+                      repeated
   --events N          events of hub and search (1500000)
   --seconds N         length of agent.syslog-udp and -tcp, hub.latency and search.beside-intake (30)
   --agents N          load-generating agents (8)
@@ -23,6 +26,8 @@ const options = {
   record: { type: 'boolean', default: false },
   mb: { type: 'string', default: '1000' },
   'backlog-mb': { type: 'string', default: '1000' },
+  gb: { type: 'string' },
+  peer: { type: 'string', multiple: true },
   events: { type: 'string', default: '1500000' },
   seconds: { type: 'string', default: '30' },
   agents: { type: 'string', default: '8' },
@@ -55,7 +60,8 @@ export function readWish(args: readonly string[]): Asked {
       isRecorded: values.record,
       wish: {
         megabytes: count(values.mb, '--mb'),
-        backlogMegabytes: count(values['backlog-mb'], '--backlog-mb'),
+        backlogMegabytes: values.gb === undefined ? count(values['backlog-mb'], '--backlog-mb') : count(values.gb, '--gb') * 1_000,
+        peers: values.peer ?? [],
         events: count(values.events, '--events'),
         seconds: count(values.seconds, '--seconds'),
         agents: count(values.agents, '--agents'),

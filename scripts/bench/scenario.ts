@@ -31,6 +31,8 @@ export interface BenchWish {
   readonly seed: number;
   /** Files to be used instead of generated lines. */
   readonly corpus: readonly string[];
+  /** Commands of other collectors for agent.peers, with {file} and {port} in them. */
+  readonly peers: readonly string[];
   /** A folder of Sigma rules to be loaded beside the shipped ones. */
   readonly rules: string | undefined;
   /** Where data folders are made; removed afterwards. */

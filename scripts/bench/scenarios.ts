@@ -2,11 +2,19 @@
 import { agentScenarios } from './agent-scenarios.ts';
 import { hubScenarios } from './hub-scenarios.ts';
 import { microScenarios } from './micro-scenarios.ts';
+import { peerScenarios } from './peer-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { searchScenarios } from './search-scenarios.ts';
 import { syslogScenarios } from './syslog-scenarios.ts';
 
-const all: readonly Scenario[] = [...agentScenarios, ...syslogScenarios, ...hubScenarios, ...searchScenarios, ...microScenarios];
+const all: readonly Scenario[] = [
+  ...agentScenarios,
+  ...syslogScenarios,
+  ...peerScenarios,
+  ...hubScenarios,
+  ...searchScenarios,
+  ...microScenarios,
+];
 
 /** By family (`agent`), by name (`agent.trim`), or `all`; in the order in which they are listed. */
 export function scenariosNamed(names: readonly string[]): readonly Scenario[] {
