@@ -17,8 +17,9 @@ restarted. Memory, heap, descriptors and threads of agent, hub and the store's e
   --source               the programs from source instead of building them
   --record               keep the result in scripts/soak/results
 
-Flat is: after a third of its life a process grows by no more than its bound over a day (linear regression), and holds as
-many descriptors and threads at the end of every hour. Exit 1 when one is not, or a line was lost or stored twice.
+Flat is: after a third of its life a process grows by no more than its bound over a day (linear regression); the agent holds
+as many descriptors and threads at the end of every hour, log files aside, the hub no more later than before. Exit 1 when one
+is not flat, or a line was lost or stored twice.
 `;
 
 const text = { type: 'string' } as const;

@@ -38,6 +38,13 @@ test('one descriptor more at rest is one too many', () => {
   expect(failed(day((hour) => ({ descriptors: hour < 20 ? 40 : 41, logFiles: hour < 20 ? 6 : 7 })))).toEqual([]);
 });
 
+test('a hub may hold one more now and then, and no more later than before', () => {
+  const hub = (of: (hour: number) => number): Sample[] => day((hour) => ({ part: 'hub', descriptors: of(hour) }));
+
+  expect(failed(hub((hour) => 40 + (Math.floor(hour) % 2)))).toEqual([]);
+  expect(failed(hub((hour) => 40 + Math.floor(hour / 10)))).toEqual(['descriptors at rest']);
+});
+
 test('a process that lived shortly is not judged', () => {
   expect(judgeSoak(day((hour) => ({ rssMb: 80 + hour * 9 })).slice(0, 20), [], 24)).toEqual([]);
 });

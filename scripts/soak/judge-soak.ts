@@ -21,7 +21,6 @@ const growthMbMax = { agent: { rss: 32, heap: 6 }, hub: { rss: 96, heap: 16 }, e
 const lifeMin = 1 / 3;
 const warmUpShare = 1 / 3;
 const dayHours = 24;
-const engineFilesMax = 200;
 
 /** `quiet`: samples taken at the end of each hour, when everything was written, stored and at rest. */
 export function judgeSoak(samples: readonly Sample[], quiet: readonly Sample[], hours: number): Verdict[] {
@@ -38,23 +37,32 @@ export function judgeSoak(samples: readonly Sample[], quiet: readonly Sample[], 
       ...slope(first.part, 'resident memory', settled, { of: ({ rssMb }) => rssMb, growthMax: bounds.rss }),
       // Between two collections the heap goes up and down by more than a leak would show: its floor is what is held.
       ...slope(first.part, 'heap', floorsOf(settled), { of: ({ heapMb }) => heapMb, growthMax: bounds.heap }),
-      ...(first.part === 'engine'
-        ? engineFiles(settled)
-        : [
-            ...same(first.part, 'descriptors at rest', atRest, ({ descriptors, logFiles }) => descriptors - logFiles),
-            ...same(first.part, 'threads at rest', atRest, ({ threads }) => threads),
-          ]),
+      ...atRestVerdicts(first.part, atRest),
     ];
   });
 }
 
-/** The engine keeps what it merged for eight minutes, whatever the hour: its files find their level late, and are not still. */
-function engineFiles(settled: readonly Sample[]): Verdict[] {
-  const late = settled.slice(Math.floor(settled.length / 2)).map(({ hour, descriptors }): [number, number] => [hour, descriptors]);
-  const growth = slopeOf(late) * dayHours;
-  const counts = late.map(([, count]) => count);
-  const text = `engine: descriptors ${growth < 0 ? '' : '+'}${growth.toFixed(0)} a day in its last third (at most +${engineFilesMax}); ${Math.min(...counts)} to ${Math.max(...counts)}`;
-  return [{ part: 'engine', figure: 'descriptors', isFlat: growth <= engineFilesMax, text, slopePerHour: growth / dayHours }];
+/**
+ * An agent holds the same at every rest, to the descriptor. A hub has one more or less while a generation of its journal is open to
+ * be read: it holds no more in the later half than in the earlier. The engine keeps what it merged open for eight minutes, which
+ * is half of the day: its count is told and not judged.
+ */
+function atRestVerdicts(part: Part, atRest: readonly Sample[]): Verdict[] {
+  const threads = same(part, 'threads at rest', atRest, (sample) => sample.threads);
+  const held = ({ descriptors, logFiles }: Sample): number => descriptors - logFiles;
+  if (part === 'agent') return [...same(part, 'descriptors at rest', atRest, held), ...threads];
+  if (part === 'hub') return [...noHigher(part, 'descriptors at rest', atRest, held), ...threads];
+  const counts = atRest.map(held);
+  const text = `engine: descriptors at rest ${Math.min(...counts)} to ${Math.max(...counts)}, not judged`;
+  return counts.length === 0 ? [] : [{ part, figure: 'descriptors at rest', isFlat: true, text, slopePerHour: undefined }];
+}
+
+function noHigher(part: Part, figure: string, samples: readonly Sample[], of: (sample: Sample) => number): Verdict[] {
+  if (samples.length < 2) return [];
+  const middle = Math.floor(samples.length / 2);
+  const [early, late] = [samples.slice(0, middle).map(of), samples.slice(middle).map(of)];
+  const text = `${part}: ${figure} at most ${Math.max(...early)} in the earlier half, at most ${Math.max(...late)} in the later`;
+  return [{ part, figure, isFlat: Math.max(...late) <= Math.max(...early), text, slopePerHour: undefined }];
 }
 
 interface Figure {
