@@ -60,6 +60,15 @@ test.each<[name: string, parts: object, given: unknown[], expected: unknown[]]>(
   ['a line feed within a message of the journal stays', { sources: [{ id: 'web', type: 'journald' }] }, ['a\nb'], ['a\nb']],
   ['a lane may be asked for', { sources: [file('web', { lane: 'first' })] }, ['a'], [{ line: 'a', lane: 'first' }]],
   [
+    'what `first` matches travels first, by what it is before the trim',
+    { first: [{ where: { card: '*' } }], trim: [{ source: 'web', format: 'json', drop: ['card'] }] },
+    ['{"card":1,"a":2}', '{"a":2}'],
+    [
+      { line: '{"a":2}', lane: 'first' },
+      { line: '{"a":2}', lane: 'normal' },
+    ],
+  ],
+  [
     'pseudonyms are made with the key of tests',
     { trim: [{ source: 'web', format: 'key-value', pseudonymise: { fields: ['user'], keyFile: '/nowhere/at/all', length: 16 } }] },
     ['user=root'],

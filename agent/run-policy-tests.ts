@@ -2,12 +2,14 @@
 // Promises: every test begins with empty limits and collapses, at a clock that the test alone moves; nothing is read from
 // or written to this host: key files are taken as holding `testKey`, so that a pseudonym is the same everywhere and a test
 // holds no secret. Records are compared one by one, in order, byte for byte.
+import { compileFirst, firstConditions } from '../config/policy/first-rules.ts';
 import type { Policy } from '../config/policy/policy.ts';
 import type { PolicyTest } from '../config/policy/policy-tests.ts';
 import type { Source } from '../config/policy/sources/sources.ts';
 import type { LaneName } from '../proto/delivery.ts';
 import { createLineKeeper } from './filter/keep-lines.ts';
 import { givenRecords, testBeginsMs, withoutEnd, type GivenRecords } from './given-records.ts';
+import type { LineBlock } from './ports.ts';
 
 /** What became of a record. */
 export type Fate =
@@ -77,6 +79,10 @@ interface Became {
 
 function* fates(policy: Policy, test: PolicyTest, source: Source): Generator<Became> {
   const keeper = createLineKeeper(policy, source.id, () => Buffer.from(testKey));
+  // By what a line is before filter and trim, as line-sorter.ts does it.
+  const travelsFirst = compileFirst(firstConditions(policy.first, source.id));
+  const laneOf = ({ bytes, starts, ends }: LineBlock, record: number): LaneName =>
+    travelsFirst(bytes, starts[record] ?? 0, ends[record] ?? 0) ? 'first' : source.lane;
   for (const given of givenRecords(test, source)) {
     const { block } = given;
     const kept = keeper.keep(block);
@@ -84,7 +90,7 @@ function* fates(policy: Policy, test: PolicyTest, source: Source): Generator<Bec
       const at = placeOf(given, record);
       if (next < kept.count && kept.indexes[next] === record) {
         const line = Buffer.from(kept.bytes.subarray(kept.starts[next], kept.ends[next]));
-        yield { ...at, fate: { is: 'shipped', line, lane: source.lane } };
+        yield { ...at, fate: { is: 'shipped', line, lane: laneOf(block, record) } };
         next += 1;
       } else {
         const [reason = 'filtered'] = Object.keys(kept.droppedBetween?.(record, record + 1) ?? {});

@@ -58,14 +58,15 @@ test('every option of the schema is explained in the shipped agent.yaml', () => 
 test('the examples in the comments of the shipped agent.yaml are true', () => {
   const uncommented = readFileSync(shipped, 'utf8')
     .replaceAll(': []\n  #', ':\n  #')
-    .replaceAll(/^# ((data|hub|proxy): )/gm, '$1')
+    .replaceAll(/^# ((data|hub|proxy|metrics): )/gm, '$1')
     .replaceAll(/^ {6}# (originals:)/gm, '      $1')
     .replaceAll(/^ {2}# {2}/gm, '    ')
     .replaceAll(/^ {4}# (- id:| {2,4}\w+:)/gm, '    $1');
 
-  const { data, hub, proxy, bandwidth, policy } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
+  const { data, hub, proxy, bandwidth, metrics, policy } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
 
   expect([data, hub?.addresses.length, proxy?.url]).toEqual(['/var/lib/atalaia', 2, 'http://proxy.example.org:3128']);
+  expect(metrics?.listen).toEqual({ host: '127.0.0.1', port: 9464 });
   expect(bandwidth.windows.map(({ bytesPerSecond }) => bytesPerSecond)).toEqual([262_144, 4_194_304]);
   expect(policy.sources.map(({ id }) => id)).toEqual([
     'system',
@@ -80,7 +81,7 @@ test('the examples in the comments of the shipped agent.yaml are true', () => {
     'sessions',
     'pipe',
   ]);
-  expect([policy.filter.length, policy.trim.length]).toEqual([5, 2]);
+  expect([policy.filter.length, policy.trim.length, policy.tests.length]).toEqual([5, 2, 1]);
   expect(policy.sources[0]).toMatchObject({ originals: { keep: 604_800_000, maxBytes: 2 * 1024 ** 3 } });
 });
 
