@@ -1,6 +1,6 @@
 // Runs the lanes of the policy in force and exchanges it for another.
 // Promises: apply() stops reading at a batch boundary, brings what was read into the buffers, and goes on under the new
-// policy from the buffers' positions; if the new one cannot be taken (a source would leave a lane that is not drained:
+// policy from there; inputs of sources that say the same go on reading meanwhile (kept-input.ts); if the new one cannot be taken (a source would leave a lane that is not drained:
 // DELIVERY.md 10; a lane's answer to a full buffer would change; a key file cannot be read; its own tests fail) it is
 // refused before anything is stopped. The first policy is taken though its tests fail (DECISION-policy-tests.md).
 import { hashPolicy } from '../config/policy/hash-policy.ts';
@@ -13,6 +13,7 @@ import { Serial } from '../proto/runtime/serial.ts';
 import { createLineKeeper } from './filter/keep-lines.ts';
 import { fullBufferProblem } from './full-buffers.ts';
 import { runLane, type LanePlan, type PipelineLog } from './pipeline.ts';
+import { KeptInputs } from './kept-inputs.ts';
 import type { BatchBuffer, Input, SourceStatus } from './ports.ts';
 import type { RouteMemory, SourceRoute } from './route-memory.ts';
 import { runPolicyTests } from './run-policy-tests.ts';
@@ -36,7 +37,9 @@ interface Running {
   readonly inputs: readonly Input[];
   readonly stop: AbortController;
   readonly deadline: AbortController;
-  readonly lanes: Promise<unknown>;
+  /** Each: whether everything that was read reached the buffer. */
+  readonly lanes: Promise<readonly boolean[]>;
+  readonly readers: readonly BatchBuffer[];
   /** Lines that a trim could not read, by source. */
   readonly unparsed: ReadonlyMap<string, number>;
 }
@@ -48,11 +51,13 @@ const applyAgainMs = 10_000;
 export class Collector {
   readonly #options: CollectorOptions;
   readonly #serial = new Serial();
+  readonly #inputs: KeptInputs;
   #running: Running | undefined;
   #testsFailed: readonly string[] = [];
 
   constructor(options: CollectorOptions) {
     this.#options = options;
+    this.#inputs = new KeptInputs(options.inputOf);
   }
 
   get policyHash(): Uint8Array {
@@ -77,8 +82,11 @@ export class Collector {
     return this.#serial.run(async () => {
       this.#check(policy);
       this.#testsFailed = this.#test(policy);
-      await this.#halt();
+      this.#inputs.closeOthersThan(policy.sources);
+      const readers = await this.#halt();
       const areTaken = await this.#takeRoutes(policy);
+      // In one turn with the new readers' first look at their positions.
+      if (readers?.every((reader) => isWhereItWas(reader))) this.#inputs.handOver();
       this.#running = this.#start(policy);
       if (!areTaken) void this.#applyAgain(policy, this.#running.stop.signal);
     });
@@ -111,7 +119,10 @@ export class Collector {
 
   /** Stops reading and buffers what was read, under a deadline. */
   stop(): Promise<void> {
-    return this.#serial.run(() => this.#halt());
+    return this.#serial.run(async () => {
+      this.#inputs.closeOthersThan([]);
+      await this.#halt();
+    });
   }
 
   /** What the input itself complains of comes first: it says which file. */
@@ -154,7 +165,7 @@ export class Collector {
   }
 
   #start(policy: Policy): Running {
-    const { readerOf, routes, inputOf, clock, flushIntervalMs, log, onKept, onWriting } = this.#options;
+    const { readerOf, routes, clock, flushIntervalMs, log, onKept, onWriting } = this.#options;
     const hash = hashPolicy(policy);
     const stop = new AbortController();
     const deadline = new AbortController();
@@ -177,7 +188,15 @@ export class Collector {
         const route = routes.of(id);
         return route ? [[id, route]] : [];
       });
-      return [{ ...shared, lane, buffer, inputs: sources.map(inputOf), ahead: first && { buffer: first, routes: new Map(known) } }];
+      return [
+        {
+          ...shared,
+          lane,
+          buffer,
+          inputs: sources.map((source) => this.#inputs.of(source)),
+          ahead: first && { buffer: first, routes: new Map(known) },
+        },
+      ];
     });
     const busy = plans.filter(({ inputs }) => inputs.length > 0);
     return {
@@ -187,6 +206,7 @@ export class Collector {
       deadline,
       inputs: busy.flatMap(({ inputs }) => inputs),
       lanes: Promise.all(busy.map((plan) => runLane(plan, signals))),
+      readers: busy.flatMap(({ buffer, ahead }) => (ahead ? [buffer, ahead.buffer] : [buffer])),
       unparsed,
     };
   }
@@ -203,20 +223,28 @@ export class Collector {
     return [...own, { lane: 'normal', sources: sources.filter(isSorted), isSorted: true }];
   }
 
-  async #halt(): Promise<void> {
+  /** The readers, when everything that was read is in their buffers. */
+  async #halt(): Promise<readonly BatchBuffer[] | undefined> {
     const running = this.#running;
-    if (!running) return;
+    if (!running) return undefined;
     running.stop.abort();
     const stopped = new AbortController();
     const timer = this.#options.clock.sleep(drainMsMax, stopped.signal).then(
       () => running.deadline.abort(),
       () => undefined,
     );
-    await running.lanes;
+    const areWhole = await running.lanes;
     stopped.abort();
     await timer;
+    await this.#inputs.ended();
     this.#running = undefined;
+    return areWhole.every((isWhole) => isWhole) ? running.readers : undefined;
   }
+}
+
+function isWhereItWas(reader: BatchBuffer): boolean {
+  const { mustReadAnew, isInDoubt } = reader.status();
+  return mustReadAnew !== true && isInDoubt !== true;
 }
 
 function refused(reason: string): AtalaiaError {

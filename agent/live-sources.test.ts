@@ -1,4 +1,5 @@
 // Sources that cannot be read again, through the real collector into a real buffer: what was received is buffered or counted.
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -50,9 +51,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function policyOf(more: Record<string, unknown> = {}): ReturnType<typeof policySchema.parse> {
+function policyOf(more: Record<string, unknown> = {}, filter: readonly unknown[] = []): ReturnType<typeof policySchema.parse> {
   const source = { id: 'fw', type: 'syslog', transport: 'tcp', listen: '127.0.0.1:0', ...more };
-  return policySchema.parse({ kind: 'Policy', version: 1, sources: [source] });
+  return policySchema.parse({ kind: 'Policy', version: 1, sources: [source], filter });
 }
 
 async function sender(listenings: number): Promise<Socket> {
@@ -105,4 +106,67 @@ test('what was dropped is in the ledger: read is stored and dropped', async () =
   expect(lines).toBe(5_000);
   expect(dropped).toBeGreaterThan(4_000);
   expect(dropped).toBeLessThanOrEqual(4_900);
+});
+
+/** Keeps the source and changes what is done with its lines. */
+function changed(round: number, more: Record<string, unknown> = {}): ReturnType<typeof policySchema.parse> {
+  return policyOf(more, [{ drop: { where: [`nothing has this ${round}`] } }]);
+}
+
+async function untilBuffered(lines: number): Promise<void> {
+  for (const beganMs = performance.now(); buffered().lines < lines && performance.now() - beganMs < 20_000;) await delay(5);
+  expect(buffered().lines).toBe(lines);
+}
+
+test('a TCP peer stays connected while policies change, and every line it sends meanwhile is buffered in one stream', async () => {
+  await collector.apply(policyOf());
+  const socket = await sender(1);
+  let closed = false;
+  socket.on('close', () => (closed = true));
+  for (let round = 0; round < 10; round++) {
+    const applying = collector.apply(changed(round));
+    await write(socket, 500);
+    await applying;
+  }
+  await untilBuffered(5_000);
+
+  expect(buffered()).toEqual({ lines: 5_000, dropped: 0, streams: 1 });
+  expect([closed, ports.length]).toEqual([false, 1]);
+  socket.destroy();
+});
+
+test('a burst over UDP while policies change is received whole', async () => {
+  const udp = { transport: 'udp' };
+  await collector.apply(policyOf(udp));
+  while (ports.length < 1) await delay(2);
+  const socket = createSocket('udp4');
+  const send = (text: string): Promise<unknown> => new Promise((resolve) => socket.send(text, ports[0] ?? 0, '127.0.0.1', resolve));
+  for (let round = 0; round < 10; round++) {
+    const applying = collector.apply(changed(round, udp));
+    for (let message = 0; message < 100; message++) await send(`<13>${round} ${message}`);
+    await applying;
+  }
+  await untilBuffered(1_000);
+  socket.close();
+
+  expect(buffered()).toEqual({ lines: 1_000, dropped: 0, streams: 1 });
+  expect(ports.length).toBe(1);
+});
+
+test('a source that is changed or gone closes its listener, and what it had received is buffered', async () => {
+  await collector.apply(policyOf());
+  const socket = await sender(1);
+  await write(socket, 1_000);
+  const socketClosed = once(socket, 'close');
+  await collector.apply(policyOf({ labels: { site: 'lisbon' } }));
+  await socketClosed;
+
+  await untilBuffered(1_000);
+  const other = await sender(2);
+  await write(other, 10);
+  const otherClosed = once(other, 'close');
+  await collector.apply(policySchema.parse({ kind: 'Policy', version: 1 }));
+  await otherClosed;
+
+  expect(buffered()).toEqual({ lines: 1_010, dropped: 0, streams: 2 });
 });

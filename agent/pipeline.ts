@@ -50,15 +50,18 @@ export interface StopSignals {
 
 const retryAfterFailureMs = 1_000;
 
-/** Runs until stopped, whatever the disk does meanwhile. */
-export async function runLane(plan: LanePlan, signals: StopSignals): Promise<void> {
+/** Runs until stopped, whatever the disk does meanwhile. False when something that was read did not reach the buffer. */
+export async function runLane(plan: LanePlan, signals: StopSignals): Promise<boolean> {
+  let isWhole = true;
   while (!signals.stop.aborted) {
     try {
       await readIntoBuffer(plan, signals);
+      isWhole = true;
     } catch (error) {
+      isWhole = false;
       if (signals.stop.aborted) {
         plan.log.info({ lane: plan.lane, error }, 'stopped with lines that were not buffered; they are read again at the next start');
-        return;
+        return false;
       }
       if (errorCode(error) === 'POSITIONS_MOVED')
         plan.log.info(
@@ -69,6 +72,7 @@ export async function runLane(plan: LanePlan, signals: StopSignals): Promise<voi
       await plan.clock.sleep(retryAfterFailureMs, signals.stop).catch(() => undefined);
     }
   }
+  return isWhole;
 }
 
 async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): Promise<void> {

@@ -163,6 +163,8 @@ export interface Input {
    */
   read(resume: readonly StreamPosition[], signal: AbortSignal): AsyncIterable<LineBlock>;
   status(): SourceStatus;
+  /** Of one that cannot be read again, while it reads: what it hands out from now on comes in new streams. */
+  renew?(): void;
 }
 
 /** What the pipeline hands the buffer: an encoded BatchBody and the positions it carries, one write. */

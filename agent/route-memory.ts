@@ -111,7 +111,8 @@ function earlierSegments(
     // What is not committed may be destroyed: then a lane goes back before the change although it has passed it.
     const mayGoBack = !areDrained || compare(first, normal) !== 0;
     const segments = [...known, ...(isChanged && mayGoBack ? [{ until, conditions: before.conditions }] : [])].filter(
-      (segment) => !areDrained || compare(first, segment.until) < 0 || compare(normal, segment.until) < 0,
+      // By what the lane itself has written down: a place that only follows from a segment is gone with it.
+      (segment) => !areDrained || compare(place.first, segment.until) < 0 || compare(normal, segment.until) < 0,
     );
     if (segments.length > segmentsMax)
       throw new AtalaiaError('TOO_MANY_CHANGES', `the conditions of \`first\` changed ${segmentsMax} times while the hub was away`);

@@ -84,6 +84,10 @@ export class LiveInput implements Input {
     }
   }
 
+  renew(): void {
+    this.#intake.streams.renew();
+  }
+
   status(): SourceStatus {
     const { id, type } = this.#options.source;
     const { lines, problems, lagBytes } = this.#intake;

@@ -7,7 +7,7 @@ import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import type { StreamInfo } from '../ports.ts';
 
 export interface LiveStream {
-  readonly info: StreamInfo;
+  info: StreamInfo;
   offset: number;
   lineNumber: number;
   /** Not yet told to the pipeline, by reason. */
@@ -43,10 +43,13 @@ export class LiveStreams {
     this.#options = options;
   }
 
-  /** What comes from now on comes in new streams. */
+  /** What is handed out from now on comes in new streams; lines that wait go along. */
   renew(): void {
-    this.#byPeer.clear();
-    this.#own = undefined;
+    for (const stream of [...this.#byPeer.values(), ...(this.#own ? [this.#own] : [])]) {
+      stream.info = { ...stream.info, streamId: this.#newId() };
+      stream.offset = 0;
+      stream.lineNumber = 0;
+    }
   }
 
   /** For lines of which no peer is known, and drops that nobody can be charged with. */
@@ -77,11 +80,15 @@ export class LiveStreams {
   }
 
   #stream(path: string): LiveStream {
-    const { source, random, clock } = this.#options;
+    const { source, clock } = this.#options;
     const { id: sourceId, typeHint, labels } = source;
     const timeZone = source.timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : source.timeZone;
-    const streamId = Buffer.from(random.bytes(16)).toString('hex');
+    const streamId = this.#newId();
     const info = { sourceId, streamId, file: undefined, path, typeHint, timeZone, labels };
     return { info, offset: 0, lineNumber: 0, dropped: undefined, lastMs: clock.monotonicMs() };
+  }
+
+  #newId(): string {
+    return Buffer.from(this.#options.random.bytes(16)).toString('hex');
   }
 }

@@ -6,11 +6,12 @@ import type { Policy } from './policy.ts';
 
 export function hashPolicy(policy: Policy): Uint8Array {
   const inForce = Object.fromEntries(Object.entries(policy).filter(([part]) => part !== 'tests'));
-  return new Uint8Array(
-    createHash('sha256')
-      .update(JSON.stringify(sorted(inForce)))
-      .digest(),
-  );
+  return new Uint8Array(createHash('sha256').update(canonicalText(inForce)).digest());
+}
+
+/** The same for everything that means the same. */
+export function canonicalText(value: unknown): string {
+  return JSON.stringify(sorted(value));
 }
 
 function sorted(value: unknown): unknown {

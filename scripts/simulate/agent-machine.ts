@@ -102,8 +102,6 @@ export class AgentMachine {
     const process = this.#process;
     if (!process || this.#isStarting || this.datagrams.count > 0) return false;
     for (const buffer of process.buffers.values()) if (buffer.status().batches > 0) return false;
-    // The place of one lane says nothing about the other.
-    if (this.settings.sortsLines && this.folder.lines().some(({ isBuffered, isNoise }) => !isBuffered && !isNoise)) return false;
     const places = process.buffers.get(fileLane)?.inspect().streams ?? [];
     return this.folder.files.every(
       (file) =>

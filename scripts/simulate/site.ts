@@ -100,7 +100,7 @@ export class Site {
 
   /** A place of another life may look like the end of a file: then the lines themselves say whether they were read. */
   #isAllSeen(): boolean {
-    if (!this.happened.rollBack && !this.happened.clone) return true;
+    if (!this.happened.rollBack && !this.happened.clone && !this.plan.sortsLines) return true;
     const stored = new Set(this.hub.store.events.map(({ raw }) => raw));
     const lines = this.machines.flatMap(({ folder }) => folder.lines());
     return lines.every(({ isBuffered, isNoise, text }) => isBuffered || isNoise || stored.has(text));
