@@ -265,7 +265,7 @@ export class AgentMachine {
         reserveBytes: 2_048,
         slotBytes: 24 * 1024,
         seal: this.#sealOf(lane),
-        ...(lane === fileLane && !rules.believesPositions ? { contradicts } : {}),
+        ...((lane === fileLane || this.settings.sortsLines) && !rules.believesPositions ? { contradicts } : {}),
       });
       buffers.set(lane, buffer);
     }
