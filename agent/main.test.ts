@@ -77,7 +77,7 @@ test('every command explains itself, and the version is that of the package', ()
     expect(call([name, '--help'])).toMatchObject({ code: 0, out: expect.stringContaining(`atalaia-agent ${name}`), err: '' });
   }
   expect(shipped).toMatchObject({ version: call(['--version']).out.trim() });
-  // Nine processes, one after the other.
+  // One process each, one after the other.
 }, 120_000);
 
 test('validate says what a right document holds', () => {
