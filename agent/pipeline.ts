@@ -10,6 +10,7 @@ import type { Clock } from '../proto/runtime/clock.ts';
 import { errorCode } from '../proto/runtime/errors.ts';
 import { killPoint } from '../proto/runtime/kill-points.ts';
 import { ticks } from '../proto/runtime/ticks.ts';
+import { canBeReadAgain } from './can-be-read-again.ts';
 import { createLineKeeper, type KeptBlock } from './filter/keep-lines.ts';
 import { holdInDoubt } from './hold-in-doubt.ts';
 import { mergeInputs } from './inputs/merge-inputs.ts';
@@ -109,6 +110,8 @@ async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): 
     for await (const block of mergeInputs(held, resume, reading)) {
       // What was received and cannot be read again stays with its input until the lane begins anew.
       if (failed.signal.aborted) break;
+      // One lane was sent back: the other must not go on from a stream that was taken for a new one meanwhile.
+      if (first && canBeReadAgain(block) && outputs.some(({ buffer }) => buffer.status().mustReadAnew === true)) break;
       killPoint('agent.after-read');
       const sorted = sorters?.get(block.stream.sourceId)?.sort(block) ?? { normal: block, first: undefined };
       await take(first, sorted.first);
