@@ -32,14 +32,14 @@ interface Case {
 
 function judge({ source = 'tcp', stored, buffered, isKilled = true, dropped = 0 }: Case): Verdict {
   const book = new LiveBook();
-  book.processBegan({ sources: [], positions: [{ source, stream: 'of before', lineNumber: 40 }] });
+  book.processBegan({ sources: [], positions: [{ source, stream: 'of before', offset: 0, lineNumber: 40 }] });
   const connection = book.open(source);
   connection.numbers.push(0, 1, 2, 3, 4, 5);
   book.learnBuffered({
     sources: [],
     positions: [
-      { source, stream: 'of before', lineNumber: 40 },
-      { source, stream: 'of now', lineNumber: buffered },
+      { source, stream: 'of before', offset: 0, lineNumber: 40 },
+      { source, stream: 'of now', offset: 0, lineNumber: buffered },
     ],
   });
   if (isKilled) book.processEnded();
@@ -78,7 +78,7 @@ test('of two connections to one process the second owes what is beyond the first
   first.numbers.push(0, 1, 2);
   second.numbers.push(3, 4, 5);
 
-  book.learnBuffered({ sources: [], positions: [{ source: 'tcp', stream: 'a', lineNumber: 4 }] });
+  book.learnBuffered({ sources: [], positions: [{ source: 'tcp', stream: 'a', offset: 0, lineNumber: 4 }] });
 
   expect(second.surely).toBe(1);
 });

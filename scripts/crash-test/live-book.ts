@@ -22,7 +22,12 @@ export interface SourceCounts {
     readonly linesRead: number;
     readonly linesDropped?: Readonly<Record<string, number>>;
   }[];
-  readonly positions: readonly { readonly source: string; readonly stream: string; readonly lineNumber: number }[];
+  readonly positions: readonly {
+    readonly source: string;
+    readonly stream: string;
+    readonly offset: number;
+    readonly lineNumber: number;
+  }[];
 }
 
 export class LiveBook {

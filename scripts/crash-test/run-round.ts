@@ -128,7 +128,7 @@ async function damageBuffer(
   await delay(backlogMs);
   if (isSourceGone) await pause(true);
   // What was not read yet is nobody's promise when its file goes.
-  const canGo = isSourceGone && (await isAllBuffered(site));
+  const canGo = isSourceGone && (await isAllBuffered(site, written.folder));
   await site.kill('agent');
   if (canGo) written.removeFiles();
   // What a live source had sent cannot come again: its lane is damaged too, and then told.
@@ -139,18 +139,23 @@ async function damageBuffer(
   return hasDamaged;
 }
 
-/** False when the buffer is near to full, which holds reading and buffering back. */
-async function isAllBuffered(site: CrashSite): Promise<boolean> {
-  let before = -1;
+/** Every file is buffered to its end. False when the buffer is near to full, which holds reading and buffering back. */
+async function isAllBuffered(site: CrashSite, logs: string): Promise<boolean> {
   for (let looks = 0; looks < 20; looks++) {
     await delay(300);
     const status = await site.agentStatus();
     const lane = status?.lanes.find((one) => one.lane === laneOf('auth'));
-    if (!lane || lane.bytes > lane.bytesMax / 2) return false;
-    if (status?.lagBytes === 0 && lane.buffered.lines === before) return true;
-    before = lane.buffered.lines;
+    if (!status || !lane || lane.bytes > lane.bytesMax / 2) return false;
+    // The agent's own lag is what it has seen: on a busy machine it may not have looked yet.
+    const ends = new Set(status.positions.map(({ offset }) => offset));
+    const plain = readdirSync(logs).filter((name) => !name.endsWith('.gz'));
+    if (status.lagBytes === 0 && plain.every((name) => hasEnded(statSync(join(logs, name)).size, ends))) return true;
   }
   return false;
+}
+
+function hasEnded(size: number, ends: ReadonlySet<number>): boolean {
+  return size === 0 || ends.has(size);
 }
 
 function damageOneFile(folder: string, how: 'overwrite' | 'cut' | 'remove', unit: () => number): boolean {
