@@ -89,7 +89,9 @@ export async function* generationsIn(wish: GenerationWish, around: RotationSurro
   }
   for (const file of unknown) {
     const followedAtMs = wish.followedAtMs.get(nameBeforeRotation(file.name)) ?? Infinity;
-    if (file.changedMs < followedAtMs || !isGeneration(file, wish, around)) continue;
+    // An inode that held a stream of ours holds what came after it: truncated, written again and renamed.
+    const isOurs = wish.inodes.has(file.inode) && !compressedName.test(file.name);
+    if ((file.changedMs < followedAtMs && !isOurs) || !isGeneration(file, wish, around)) continue;
     const generation = wish.signal.aborted ? undefined : await generationOf(file, wish, around);
     if (generation && generation.file.bytes.problem === '') yield generation;
     else await generation?.file.bytes.close();

@@ -196,3 +196,25 @@ test('a copy that was seen while it was still empty is known as a copy once it i
     await app.remove();
   }
 });
+
+test('what was written after a truncation, and renamed while nobody looked, is read though the copy is deleted', async () => {
+  const app = new FollowedFolder();
+  try {
+    const log = new LogFolder(app, long);
+    log.write(40);
+    app.start(['app.log']);
+    await app.untilLines(40);
+    await app.stop();
+    truncateSync(log.path('app.log'));
+    log.write(1);
+    log.rename();
+    log.write(5);
+    app.start(['app.log']);
+
+    await app.untilLines(46);
+    await app.pass(3_000);
+    expect(app.texts().sort()).toEqual(log.written);
+  } finally {
+    await app.remove();
+  }
+});
