@@ -1,6 +1,6 @@
 // agent.backlog: a buffer full of unsent batches and an agent that starts on it.
-// Told: start of the process to the first batch at the hub's journal and to its commit, memory from then on (highest, and by
-// how much it moved between the first and the last quarter), the rate, and what is left on the disk at each quarter: room
+// Told: start of the process to the first commit at the hub's journal, memory from then on (highest, and its averages in the
+// first and the last quarter), the rate, and what is left on the disk at each quarter: room
 // comes back generation by generation. MB and GB are of the buffer (compressed).
 import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 // What Debian's rsyslog is given to do what the agent does, as nearly as it can: one file, read from its start, through a
 // queue on disk, to a receiver on loopback over mutual TLS. Raw lines, nothing parsed, nothing compressed.
-// The queue is `disk`: every message goes through files. It is not synced: `queue.syncQueueFiles` costs one fsync a message,
-// some hundred messages a second, so what a power failure takes is not what the agent would lose.
+// The queue is `disk`: every message goes through files. It is not synced, as `queue.syncQueueFiles` costs one fsync a message:
+// what a power failure takes is not what the agent would lose.
 import { join } from 'node:path';
 
 export interface RsyslogPlace {
