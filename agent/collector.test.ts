@@ -269,6 +269,7 @@ test('when a write fails or positions move, reading begins anew from what is buf
     next: (after, signal) => buffer.next(after, signal),
     free: (upTo) => buffer.free(upTo),
     positions: () => buffer.positions(),
+    readBack: () => buffer.readBack(),
     laneState: () => buffer.laneState(),
     settle: (welcome) => buffer.settle(welcome),
     status: () => buffer.status(),
@@ -297,6 +298,7 @@ test('after damage reading begins anew from the buffer’s positions at once, th
       isMoved = false;
       return places;
     },
+    readBack: () => buffer.readBack(),
     laneState: () => buffer.laneState(),
     settle: (welcome) => buffer.settle(welcome),
     status: () => ({ ...buffer.status(), mustReadAnew: isMoved }),

@@ -93,13 +93,14 @@ export class Collector {
   }
 
   /**
-   * Durable before a line is read under them. False when they must wait: the disk is full, or the hub has not said yet where
-   * a damaged lane is.
+   * Durable before a line is read under them. False when they must wait: the disk is full, the hub has not said yet where a
+   * damaged lane is, or nobody knows yet whether a write that failed moved a lane's positions.
    */
   async #takeRoutes(policy: Policy): Promise<boolean> {
     const { buffers, routes, log } = this.#options;
     const lanes = [...buffers.values()].map((buffer) => buffer.status());
-    if (lanes.some(({ isInDoubt }) => isInDoubt === true)) return !routes.differs(policy);
+    const isUnknown = lanes.some(({ isInDoubt, mustReadBack }) => isInDoubt === true || mustReadBack === true);
+    if (isUnknown) return !routes.differs(policy);
     const [normal = [], first = []] = [buffers.get('normal')?.positions(), buffers.get('first')?.positions()];
     try {
       await routes.take(policy, { normal, first, areDrained: lanes.every(({ batches }) => batches === 0) });

@@ -82,6 +82,8 @@ async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): 
   const reading = AbortSignal.any([stop, failed.signal]);
   const open = (lane: LaneName, buffer: BatchBuffer): LaneOutput =>
     new LaneOutput({ ...plan, lane, buffer, signal: deadline, onFailure: () => failed.abort() });
+  // A stream of which only one lane knows would be taken for two.
+  if (ahead) for (const buffer of [plan.buffer, ahead.buffer]) await buffer.readBack();
   const output = open(plan.lane, plan.buffer);
   const first = ahead && open('first', ahead.buffer);
   const outputs = first ? [output, first] : [output];

@@ -209,6 +209,8 @@ export interface BufferStatus {
   readonly mustReadAnew?: boolean;
   /** Damage was found and the hub has not said how far it is: only what cannot be read again is taken. */
   readonly isInDoubt?: boolean;
+  /** A write failed and was not read back yet: what it carried, positions too, may be there after all. */
+  readonly mustReadBack?: boolean;
 }
 
 /** One lane of batches on disk. */
@@ -220,6 +222,8 @@ export interface BatchBuffer {
   /** The hub committed everything up to here (cumulative, may pass several). */
   free(upTo: number): Promise<void>;
   positions(): readonly StreamPosition[];
+  /** Finds out what became of a write that failed; rejects while that cannot be read. */
+  readBack(): Promise<void>;
   laneState(): Promise<LaneState>;
   /**
    * Obeys a LaneWelcome: frees up to the common mark (or resets the mark downwards), and where histories part carries

@@ -36,6 +36,7 @@ export function sparingMemory(buffer: BatchBuffer, collect: () => void): BatchBu
     },
     free: (upTo) => buffer.free(upTo),
     positions: () => buffer.positions(),
+    readBack: () => buffer.readBack(),
     laneState: () => buffer.laneState(),
     settle: (welcome) => buffer.settle(welcome),
     status: () => buffer.status(),

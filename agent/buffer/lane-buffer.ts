@@ -68,6 +68,7 @@ export class LaneBuffer implements BatchBuffer {
       next: (after, signal) => this.next(after, signal),
       free: (upTo) => this.free(upTo),
       positions: () => this.#positionsFor(reader),
+      readBack: () => this.readBack(),
       laneState: () => this.laneState(),
       settle: (welcome) => this.settle(welcome),
       status: () => this.#statusFor(reader),
@@ -114,6 +115,10 @@ export class LaneBuffer implements BatchBuffer {
 
   positions(): readonly StreamPosition[] {
     return this.#positionsFor(this.#reader);
+  }
+
+  readBack(): Promise<void> {
+    return this.#serial.run(async () => void (await this.#store.recover()));
   }
 
   #positionsFor(reader: Reader): readonly StreamPosition[] {
@@ -178,6 +183,7 @@ export class LaneBuffer implements BatchBuffer {
       lostBatches,
       mustReadAnew: this.#store.moves !== reader.movesSeen && !this.#store.awaitsPositions,
       isInDoubt: this.#store.awaitsPositions,
+      mustReadBack: this.#store.log.mustRecover,
     };
   }
 

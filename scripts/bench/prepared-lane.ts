@@ -64,6 +64,11 @@ export class PreparedLane implements BatchBuffer {
     return [];
   }
 
+  /** No write fails in memory. */
+  readBack(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async laneState(): Promise<LaneState> {
     const held = this.#batches.slice(-64).map(({ sequence, hash }) => ({ sequence, hash }));
     return { lane: 'normal', epoch: this.#epoch, oldestSequence: 1, nextSequence: this.#batches.length + 1, held, damaged: false };

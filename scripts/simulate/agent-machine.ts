@@ -325,6 +325,7 @@ export class AgentMachine {
       next: (after, signal) => buffer.next(after, signal),
       free: (upTo) => buffer.free(upTo),
       positions: () => buffer.positions(),
+      readBack: () => buffer.readBack(),
       laneState: () => buffer.laneState(),
       settle: (welcome) => buffer.settle(welcome),
       status: () => buffer.status(),

@@ -47,6 +47,11 @@ export class MemoryBuffer implements BatchBuffer {
     return [];
   }
 
+  /** No write fails in memory. */
+  readBack(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async laneState(): Promise<LaneState> {
     const held = this.#bodies.map((_, i) => ({ sequence: i + 1, hash: this.hashOf(i + 1) }));
     const lane = this.#lane;
