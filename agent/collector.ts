@@ -47,11 +47,13 @@ interface Running {
 /** What is read and not buffered within this time when stopping is read again later. */
 const drainMsMax = 5_000;
 const applyAgainMs = 10_000;
+const keepAgainMs = 1_000;
 
 export class Collector {
   readonly #options: CollectorOptions;
   readonly #serial = new Serial();
   readonly #inputs: KeptInputs;
+  readonly #stopping = new AbortController();
   #running: Running | undefined;
   #testsFailed: readonly string[] = [];
 
@@ -85,6 +87,7 @@ export class Collector {
       this.#inputs.closeOthersThan(policy.sources);
       const readers = await this.#halt();
       const areTaken = await this.#takeRoutes(policy);
+      if (this.#stopping.signal.aborted) return;
       // In one turn with the new readers' first look at their positions.
       if (readers?.every((reader) => isWhereItWas(reader))) this.#inputs.handOver();
       this.#running = this.#start(policy);
@@ -107,7 +110,20 @@ export class Collector {
       return true;
     } catch (error) {
       log.error({ error }, 'the conditions of `first` could not be written down; the earlier ones stay in force until that is possible');
+      await this.#keepRoutes();
       return false;
+    }
+  }
+
+  /** Nothing is read before it is certain which conditions stand on the disk. */
+  async #keepRoutes(): Promise<void> {
+    const { routes, clock } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        return await routes.keep();
+      } catch {
+        await clock.sleep(keepAgainMs, this.#stopping.signal).catch(() => undefined);
+      }
     }
   }
 
@@ -120,6 +136,7 @@ export class Collector {
 
   /** Stops reading and buffers what was read, under a deadline. */
   stop(): Promise<void> {
+    this.#stopping.abort();
     return this.#serial.run(async () => {
       this.#inputs.closeOthersThan([]);
       await this.#halt();

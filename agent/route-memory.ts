@@ -7,7 +7,7 @@ import type { Condition } from '../config/policy/conditions/compile-condition.ts
 import { compileFirst, firstConditions } from '../config/policy/first-rules.ts';
 import type { Policy } from '../config/policy/policy.ts';
 import type { Disk } from '../proto/durable/ports.ts';
-import { AtalaiaError } from '../proto/runtime/errors.ts';
+import { AtalaiaError, errorCode } from '../proto/runtime/errors.ts';
 import type { StreamPosition } from './ports.ts';
 import { compare, standingAt, streamPlaces, type Place, type StreamPlaces } from './stream-places.ts';
 
@@ -47,6 +47,8 @@ export class RouteMemory {
   readonly #path: string;
   /** Undefined: nobody knows what was in force before. */
   #routes: Routes | undefined;
+  /** A write failed, and may stand there all the same. */
+  #isUnknown = false;
 
   private constructor(disk: RouteDisk, path: string, routes: Routes | undefined) {
     this.#disk = disk;
@@ -88,10 +90,25 @@ export class RouteMemory {
       routes[id] = { conditions, earlier: earlierSegments(before, conditions, { places, areDrained }) };
     }
     for (const id of Object.keys(routes).slice(0, -sourcesMax)) delete routes[id];
-    const text = textOf(routes);
-    if (text === textOf(this.#routes ?? {})) return;
-    await this.#disk.replaceFile(this.#path, Buffer.from(text));
+    if (textOf(routes) === textOf(this.#routes ?? {})) return;
+    await this.#write(routes);
     this.#routes = routes;
+  }
+
+  /** After `take` failed: writes down what stays in force. Until that has succeeded nothing may be read. */
+  async keep(): Promise<void> {
+    if (this.#isUnknown) await this.#write(this.#routes ?? {});
+  }
+
+  async #write(routes: Routes): Promise<void> {
+    try {
+      await this.#disk.replaceFile(this.#path, Buffer.from(textOf(routes)));
+      this.#isUnknown = false;
+    } catch (error) {
+      // A disk without room has replaced nothing.
+      if (errorCode(error) !== 'DISK_FULL') this.#isUnknown = true;
+      throw error;
+    }
   }
 }
 
