@@ -73,9 +73,8 @@ export class Site {
     this.hub.start();
     for (const machine of this.machines) machine.start();
     void this.#writeLines();
-    // In two lives of one machine it is a known residue (agent/DECISION-first-lines.md).
-    const hasTwoLives = this.plan.special === 'roll-back' || this.plan.special === 'clone';
-    if (this.plan.sortsLines && !hasTwoLives) void this.#movePolicies();
+    // Moved conditions beside damage, two lives of a machine or a restored hub are a known residue (agent/DECISION-first-lines.md).
+    if (this.plan.sortsLines && this.plan.special === 'none') void this.#movePolicies();
   }
 
   /** Until the last line is written: a policy that sorts lines otherwise, for an agent that runs or for its next start. */
