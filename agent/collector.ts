@@ -53,7 +53,7 @@ export class Collector {
   readonly #options: CollectorOptions;
   readonly #serial = new Serial();
   readonly #inputs: KeptInputs;
-  readonly #stopping = new AbortController();
+  #stopping = new AbortController();
   #running: Running | undefined;
   #testsFailed: readonly string[] = [];
 
@@ -140,6 +140,8 @@ export class Collector {
     return this.#serial.run(async () => {
       this.#inputs.closeOthersThan([]);
       await this.#halt();
+      // It may be started again.
+      this.#stopping = new AbortController();
     });
   }
 
