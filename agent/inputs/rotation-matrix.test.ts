@@ -218,3 +218,46 @@ test('what was written after a truncation, and renamed while nobody looked, is r
     await app.remove();
   }
 });
+
+test('a compressed generation of one short line, read out of its .gz, is not read again under its next number', async () => {
+  const app = new FollowedFolder();
+  try {
+    const log = new LogFolder(app, short);
+    log.write(1);
+    log.rename();
+    log.compress('app.log.1', 'gz');
+    app.start(['app.log*']);
+    await app.untilLines(1);
+    await app.stop();
+    log.moveIfThere('app.log.1.gz', 'app.log.2.gz');
+    log.write(1);
+    app.start(['app.log*']);
+
+    await app.untilLines(2);
+    await app.pass(3_000);
+    expect(app.texts().sort()).toEqual(log.written);
+  } finally {
+    await app.remove();
+  }
+});
+
+test('a second generation that holds the same short line is read too', async () => {
+  const app = new FollowedFolder();
+  try {
+    const log = new LogFolder(app, short);
+    const generation = (date: string): void => {
+      writeFileSync(log.path(`app.log-${date}`), 'started\n');
+      log.compress(`app.log-${date}`, 'gz');
+    };
+    generation('20261124');
+    app.start(['app.log*']);
+    await app.untilLines(1);
+    await app.stop();
+    generation('20261125');
+    app.start(['app.log*']);
+
+    expect(await app.untilLines(2)).toEqual(['started', 'started']);
+  } finally {
+    await app.remove();
+  }
+});

@@ -21,6 +21,8 @@ test.each([
   [402_269, 'a journal write that looked gone because a failed one was not read back'],
   [404_276, 'a line accused because State failed'],
   [404_165, 'a webhook held up by a clock that was set back'],
+  [5_015_761, 'conditions of first that moved while a failed write was not read back'],
+  [6_008_096, 'conditions of first whose failed write stood on the disk all the same'],
 ])('seed %i, which once broke a promise (%s), keeps them all', async (seed) => {
   const { problems } = await runSchedule(seed);
 
