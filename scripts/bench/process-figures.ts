@@ -22,11 +22,6 @@ export function figuresOf(pid: number): ProcessFigures | undefined {
   return { cpuSeconds: ticks / ticksPerSecond, rssMb: megabytes(status, 'VmRSS'), peakRssMb: megabytes(status, 'VmHWM') };
 }
 
-/** CPU seconds of several processes, those that are gone not counted. */
-export function cpuSecondsOf(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + (figuresOf(pid)?.cpuSeconds ?? 0), 0);
-}
-
 function megabytes(status: string, name: string): number {
   const kibibytes = Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
   return kibibytes / 1_024;

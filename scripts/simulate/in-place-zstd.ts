@@ -11,7 +11,7 @@ const blockBytesMax = 128 * 1024;
 /** Single segment, content size in four bytes. */
 const descriptor = 0xa0;
 
-export function storedFrame(bytes: Uint8Array): Buffer {
+function storedFrame(bytes: Uint8Array): Buffer {
   const header = Buffer.alloc(9);
   header.writeUInt32LE(magic, 0);
   header[4] = descriptor;
