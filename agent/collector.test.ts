@@ -23,7 +23,7 @@ import { fenceOf } from './inputs/file-fence.ts';
 import { listenFenceOf } from './inputs/listen-fence.ts';
 import { hastyClock } from './inputs/testing/followed-folder.ts';
 import type { BatchBuffer, SealedBody } from './ports.ts';
-import { RouteMemory } from './route-memory.ts';
+import { RouteMemory } from './first/route-memory.ts';
 
 const clock = hastyClock();
 let folder: string;

@@ -13,9 +13,9 @@ import { Serial } from '../proto/runtime/serial.ts';
 import { createLineKeeper } from './filter/keep-lines.ts';
 import { fullBufferProblem } from './full-buffers.ts';
 import { runLane, type LanePlan, type PipelineLog } from './pipeline.ts';
-import { KeptInputs } from './kept-inputs.ts';
+import { KeptInputs } from './inputs/kept-inputs.ts';
 import type { BatchBuffer, Input, SourceStatus } from './ports.ts';
-import type { RouteMemory, SourceRoute } from './route-memory.ts';
+import type { RouteMemory, SourceRoute } from './first/route-memory.ts';
 import { runPolicyTests } from './run-policy-tests.ts';
 
 export interface CollectorOptions {

@@ -20,7 +20,7 @@ import { commandFenceOf } from './inputs/command-fence.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import { listenFenceOf } from './inputs/listen-fence.ts';
 import type { BatchBuffer } from './ports.ts';
-import { RouteMemory } from './route-memory.ts';
+import { RouteMemory } from './first/route-memory.ts';
 
 const mebibyte = 1024 * 1024;
 let folder: string;

@@ -16,7 +16,7 @@ import { Collector } from './collector.ts';
 import { commandFenceOf } from './inputs/command-fence.ts';
 import { fenceOf } from './inputs/file-fence.ts';
 import { listenFenceOf } from './inputs/listen-fence.ts';
-import { RouteMemory } from './route-memory.ts';
+import { RouteMemory } from './first/route-memory.ts';
 
 const mebibyte = 1024 * 1024;
 let folder: string;

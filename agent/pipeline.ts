@@ -1,5 +1,5 @@
 // The agent's path: inputs → filter → trim → seal → buffer, one loop per lane (and one for the sources of which some lines
-// travel first, which has two outputs: DECISION-first-lines.md), built from a policy value.
+// travel first, which has two outputs: first/DECISION-first-lines.md), built from a policy value.
 // Promises: a slow buffer slows the reader (pull is the back-pressure, at most batchesAheadMax sealed batches wait); lines
 // and source positions become durable in one write; a stop or a new policy takes effect at a batch boundary, and what was
 // read and not yet buffered then is read again, because its position did not move.
@@ -12,13 +12,13 @@ import { killPoint } from '../proto/runtime/kill-points.ts';
 import { ticks } from '../proto/runtime/ticks.ts';
 import { canBeReadAgain } from './can-be-read-again.ts';
 import { createLineKeeper, type KeptBlock } from './filter/keep-lines.ts';
-import { holdInDoubt } from './hold-in-doubt.ts';
+import { holdInDoubt } from './inputs/hold-in-doubt.ts';
 import { mergeInputs } from './inputs/merge-inputs.ts';
 import { LaneOutput } from './lane-output.ts';
-import { LineSorter } from './line-sorter.ts';
+import { LineSorter } from './first/line-sorter.ts';
 import type { BatchBuffer, Input, LineBlock, StreamPosition } from './ports.ts';
-import type { SourceRoute } from './route-memory.ts';
-import { isNameInFirst } from './stream-places.ts';
+import type { SourceRoute } from './first/route-memory.ts';
+import { isNameInFirst } from './first/stream-places.ts';
 
 export interface LanePlan {
   readonly lane: LaneName;

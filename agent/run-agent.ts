@@ -30,7 +30,7 @@ import { ServiceLife } from './service-life.ts';
 import { serviceManager } from '../proto/runtime/service-manager.ts';
 import { openLog, type AgentLog } from './open-log.ts';
 import type { BatchBuffer, HubWay } from './ports.ts';
-import { RouteMemory } from './route-memory.ts';
+import { RouteMemory } from './first/route-memory.ts';
 import { StatusRates, type Sampled } from './status-rates.ts';
 import { tellMetrics } from './tell-metrics.ts';
 import { tellStatus, type AgentStatus } from './tell-status.ts';

@@ -1,6 +1,6 @@
 // The rules of a policy's `first`: lines of any source that match one travel in the lane `first`, ahead of the backlog.
 // A line's lane follows from its bytes and nothing else: `limit` and `collapse` count from memory, and a line that is read
-// again must go where it went before (agent/DECISION-first-lines.md).
+// again must go where it went before (agent/first/DECISION-first-lines.md).
 import * as z from 'zod';
 import { compileCondition, type Condition } from './conditions/compile-condition.ts';
 import { type LineTest, LineView } from './conditions/line-view.ts';

@@ -2,7 +2,7 @@
 // moment, also while the agent is down. The agent's own collector runs them.
 import { Collector } from '../../agent/collector.ts';
 import type { BatchBuffer, Input, SealedBody } from '../../agent/ports.ts';
-import { RouteMemory } from '../../agent/route-memory.ts';
+import { RouteMemory } from '../../agent/first/route-memory.ts';
 import { policySchema, type Policy } from '../../config/policy/policy.ts';
 import type { LaneName } from '../../proto/delivery.ts';
 import type { Disk } from '../../proto/durable/ports.ts';

@@ -73,7 +73,7 @@ export class Site {
     this.hub.start();
     for (const machine of this.machines) machine.start();
     void this.#writeLines();
-    // Moved conditions beside damage, two lives of a machine or a restored hub are a known residue (agent/DECISION-first-lines.md).
+    // Moved conditions beside damage, two lives of a machine or a restored hub are a known residue (agent/first/DECISION-first-lines.md).
     if (this.plan.sortsLines && this.plan.special === 'none') void this.#movePolicies();
   }
 

@@ -3,7 +3,7 @@
 // Promises: what it has pulled and nobody took stays for the next reader; a reader that was not handed over begins anew (a
 // source that can be read again from the buffer's positions, a listener goes on under new stream names, because a damaged
 // buffer may have forgotten its counters); close() makes the reader hand out what was received and end.
-import type { Input, LineBlock, SourceStatus, StreamPosition } from './ports.ts';
+import type { Input, LineBlock, SourceStatus, StreamPosition } from '../ports.ts';
 
 type Pulled = { readonly ok: true; readonly result: IteratorResult<LineBlock, unknown> } | { readonly ok: false; readonly error: unknown };
 

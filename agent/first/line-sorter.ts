@@ -2,10 +2,10 @@
 // Promises: a line's lane follows from its bytes and its place alone, so a line that is read again goes where it went before;
 // a lane that has a line already is passed over; both lanes come to know where the other one's lines ended (a block without
 // lines carries the position). The parts are good until the next block.
-import { compileFirst, type TravelsFirst } from '../config/policy/first-rules.ts';
-import type { LineBlock, StreamInfo, StreamPosition } from './ports.ts';
+import { compileFirst, type TravelsFirst } from '../../config/policy/first-rules.ts';
+import type { LineBlock, StreamInfo, StreamPosition } from '../ports.ts';
 import { BlockPart } from './block-part.ts';
-import { canBeReadAgain } from './can-be-read-again.ts';
+import { canBeReadAgain } from '../can-be-read-again.ts';
 import { effectiveFirst, type LanePositions, type SourceRoute } from './route-memory.ts';
 import { behind, compare, cursorOfLine, nameInFirst, saysPlace, streamPlaces, type Place } from './stream-places.ts';
 

@@ -1,7 +1,7 @@
 // Where two lanes stand that one source feeds, stream by stream (DECISION-first-lines.md).
 // A lane has its own name for a stream (the hub counts by name), its own position and its own counters. The source is read
 // on from the place of the lane that is behind; what the other one has already is passed over for it.
-import type { StreamInfo, StreamPosition } from './ports.ts';
+import type { StreamInfo, StreamPosition } from '../ports.ts';
 
 export type Place = Pick<StreamPosition, 'offset' | 'lineNumber' | 'cursor'>;
 

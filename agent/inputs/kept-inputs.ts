@@ -1,8 +1,8 @@
 // The inputs of the policy in force, and which of them the next one keeps: those whose source says the same.
-import { canonicalText } from '../config/policy/hash-policy.ts';
-import type { Source } from '../config/policy/sources/sources.ts';
+import { canonicalText } from '../../config/policy/hash-policy.ts';
+import type { Source } from '../../config/policy/sources/sources.ts';
 import { KeptInput } from './kept-input.ts';
-import type { Input } from './ports.ts';
+import type { Input } from '../ports.ts';
 
 /** What they received and nobody took is gone. */
 const liveTypes: ReadonlySet<Source['type']> = new Set(['syslog', 'socket', 'exec', 'stdin']);

@@ -1,5 +1,5 @@
 // Some lines of a block as a block of their own, without a copy: arrays that are used again.
-import type { LineBlock, StreamInfo } from './ports.ts';
+import type { LineBlock, StreamInfo } from '../ports.ts';
 
 const startLines = 1_024;
 const nothing: LineBlock = {

@@ -3,12 +3,12 @@
 // others twice (DECISION-first-lines.md).
 // Promises: a change is durable before a line is read under it; places that both lanes have passed are forgotten. A file that
 // is gone or cannot be read costs nothing unless the conditions change in the same restart.
-import type { Condition } from '../config/policy/conditions/compile-condition.ts';
-import { compileFirst, firstConditions } from '../config/policy/first-rules.ts';
-import type { Policy } from '../config/policy/policy.ts';
-import type { Disk } from '../proto/durable/ports.ts';
-import { AtalaiaError, errorCode } from '../proto/runtime/errors.ts';
-import type { StreamPosition } from './ports.ts';
+import type { Condition } from '../../config/policy/conditions/compile-condition.ts';
+import { compileFirst, firstConditions } from '../../config/policy/first-rules.ts';
+import type { Policy } from '../../config/policy/policy.ts';
+import type { Disk } from '../../proto/durable/ports.ts';
+import { AtalaiaError, errorCode } from '../../proto/runtime/errors.ts';
+import type { StreamPosition } from '../ports.ts';
 import { compare, standingAt, streamPlaces, type Place, type StreamPlaces } from './stream-places.ts';
 
 /** What stands before `until`, and behind the segment before it, was sorted by these conditions. */

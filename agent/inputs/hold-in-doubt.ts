@@ -2,9 +2,9 @@
 // wait in their source meanwhile, or they would be stored twice; what comes only once is buffered at once, beside them.
 // Promises: an input is held at its first block that can be read again, and goes on looking for files meanwhile, so that
 // what is rotated is held open (a file that is deleted and not held when the agent stops is gone).
-import { canBeReadAgain } from './can-be-read-again.ts';
-import type { BatchBuffer, Input, LineBlock, StreamPosition } from './ports.ts';
-import type { Clock } from '../proto/runtime/clock.ts';
+import { canBeReadAgain } from '../can-be-read-again.ts';
+import type { BatchBuffer, Input, LineBlock, StreamPosition } from '../ports.ts';
+import type { Clock } from '../../proto/runtime/clock.ts';
 
 export interface HoldOptions {
   readonly buffer: Pick<BatchBuffer, 'status'>;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { settle, SteppedClock } from '../proto/runtime/testing/stepped-clock.ts';
+import { settle, SteppedClock } from '../../proto/runtime/testing/stepped-clock.ts';
 import { holdInDoubt } from './hold-in-doubt.ts';
-import type { BufferStatus, Input, LineBlock, StreamInfo } from './ports.ts';
+import type { BufferStatus, Input, LineBlock, StreamInfo } from '../ports.ts';
 
 const status: BufferStatus = {
   lane: 'normal',
