@@ -3,7 +3,6 @@
 // collector refuses leaves the earlier policy in force, and that is told with the reason.
 import { on } from 'node:events';
 import type { AgentConfig } from '../config/agent-config.ts';
-import type { Policy } from '../config/policy/policy.ts';
 import type { AgentLog } from './open-log.ts';
 
 export interface PolicyReload {
@@ -14,15 +13,15 @@ export interface PolicyReload {
 /** Runs until the signal aborts. */
 export async function reloadPolicy(
   { reread, agentLog: { log } }: PolicyReload,
-  collector: { apply(policy: Policy): Promise<void> },
+  apply: (config: AgentConfig) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     for await (const _ of on(process, 'SIGHUP', { signal })) {
       try {
-        const { policy } = reread();
-        await collector.apply(policy);
-        log.info({ sources: policy.sources.length }, 'policy read anew and in force');
+        const config = reread();
+        await apply(config);
+        log.info({ sources: config.policy.sources.length }, 'policy read anew and in force');
       } catch (error) {
         log.error({ error }, 'the policy was not read anew; the earlier one stays in force');
       }

@@ -27,8 +27,7 @@ function watched({ folder = dataFolder, isFull = false, isConnected = true, free
   const life = new ServiceLife({
     manager: { watchdogMs, tell: async (...assignments) => void told.push(...assignments) },
     dataFolder: folder,
-    buffers: new Map([['normal', { free, status: () => status }]]),
-    isConnected: () => isConnected,
+    deliveries: new Map([[undefined, { lanes: new Map([['normal', { free, status: () => status }]]), isConnected }]]),
     tellStatus: () => 'connected',
     clock,
     log: { error: (fields) => complaints.push(fields) },
@@ -61,7 +60,7 @@ test('it is said when it is ready and when it stops', async () => {
 
 test('a batch that does not become durable leaves the watchdog hungry, and the reason is logged once', async () => {
   const { clock, life, feeds, complaints, end } = watched();
-  life.onWriting('normal', never);
+  life.writingFor(undefined)('normal', never);
 
   await stepUntil(clock, () => complaints.length > 0, { stepMs: 10_000 });
   const fedBefore = feeds();
@@ -77,7 +76,7 @@ test.each([
   ['the hub, which must tell positions, cannot be reached', { isConnected: false }],
 ])('a batch that waits because %s is no reason to restart', async (_, wish) => {
   const { clock, life, feeds, complaints, end } = watched(wish);
-  life.onWriting('normal', never);
+  life.writingFor(undefined)('normal', never);
 
   await stepUntil(clock, () => feeds() >= 10, { stepMs: 30_000 });
   await end();
@@ -87,8 +86,8 @@ test.each([
 
 test('a batch that became durable or failed is forgotten', async () => {
   const { clock, life, feeds, end } = watched();
-  life.onWriting('normal', Promise.resolve());
-  life.onWriting('normal', Promise.reject(new Error('disk failed')));
+  life.writingFor(undefined)('normal', Promise.resolve());
+  life.writingFor(undefined)('normal', Promise.reject(new Error('disk failed')));
 
   await stepUntil(clock, () => feeds() >= 10, { stepMs: 30_000 });
 
@@ -120,8 +119,7 @@ test('where nobody watches nothing is fed', async () => {
   const life = new ServiceLife({
     manager: { watchdogMs: undefined, tell: async (...assignments) => void told.push(...assignments) },
     dataFolder,
-    buffers: new Map(),
-    isConnected: () => true,
+    deliveries: new Map(),
     tellStatus: () => '',
     clock: new SteppedClock(),
     log: { error: () => undefined },

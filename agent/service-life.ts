@@ -10,11 +10,17 @@ import { ticks } from '../proto/runtime/ticks.ts';
 import { aborted } from '../proto/runtime/until-stopped.ts';
 import type { BatchBuffer } from './ports.ts';
 
+/** What goes to one hub. */
+export interface WatchedDelivery {
+  readonly lanes: ReadonlyMap<LaneName, Pick<BatchBuffer, 'free' | 'status'>>;
+  readonly isConnected: boolean;
+}
+
 export interface ServiceLifeOptions {
   readonly manager: ServiceManager;
   readonly dataFolder: string;
-  readonly buffers: ReadonlyMap<LaneName, Pick<BatchBuffer, 'free' | 'status'>>;
-  readonly isConnected: () => boolean;
+  /** By the name of the hub; the first one has none. */
+  readonly deliveries: ReadonlyMap<string | undefined, WatchedDelivery>;
   /** One line for `systemctl status`. */
   readonly tellStatus: () => string;
   readonly clock: Clock;
@@ -28,18 +34,20 @@ const feedsPerWatchdog = 3;
 
 export class ServiceLife {
   readonly #options: ServiceLifeOptions;
-  readonly #writing = new Map<Promise<void>, { readonly lane: LaneName; readonly sinceMs: number }>();
+  readonly #writing = new Map<Promise<void>, { readonly hub: string | undefined; readonly lane: LaneName; readonly sinceMs: number }>();
 
   constructor(options: ServiceLifeOptions) {
     this.#options = options;
   }
 
-  /** To be told of every batch from sealing until it is durable. */
-  readonly onWriting = (lane: LaneName, task: Promise<void>): void => {
-    this.#writing.set(task, { lane, sinceMs: this.#options.clock.monotonicMs() });
-    const forget = (): void => void this.#writing.delete(task);
-    task.then(forget, forget);
-  };
+  /** To be told of every batch for a hub from sealing until it is durable. */
+  writingFor(hub: string | undefined): (lane: LaneName, task: Promise<void>) => void {
+    return (lane, task) => {
+      this.#writing.set(task, { hub, lane, sinceMs: this.#options.clock.monotonicMs() });
+      const forget = (): void => void this.#writing.delete(task);
+      task.then(forget, forget);
+    };
+  }
 
   ready(): Promise<void> {
     return this.#options.manager.tell('READY=1', `STATUS=${this.#options.tellStatus()}`);
@@ -65,18 +73,20 @@ export class ServiceLife {
   }
 
   async #stalled(): Promise<string | undefined> {
-    const { dataFolder, buffers, clock, isConnected } = this.#options;
+    const { dataFolder, deliveries, clock } = this.#options;
     try {
       // Through the same threads that read, compress and write.
       await stat(dataFolder);
       // Frees nothing, but takes its turn behind whatever the lane is doing.
-      for (const buffer of buffers.values()) await buffer.free(0);
+      for (const { lanes } of deliveries.values()) for (const buffer of lanes.values()) await buffer.free(0);
     } catch (error) {
       return `${dataFolder} cannot be used (${error instanceof Error ? error.message : String(error)})`;
     }
-    for (const { lane, sinceMs } of this.#writing.values()) {
-      const isExcused = !isConnected() || buffers.get(lane)?.status().isFull === true;
-      if (!isExcused && clock.monotonicMs() - sinceMs > writingMsMax) return `a batch of lane ${lane} does not become durable`;
+    for (const { hub, lane, sinceMs } of this.#writing.values()) {
+      const delivery = deliveries.get(hub);
+      const isExcused = delivery?.isConnected !== true || delivery.lanes.get(lane)?.status().isFull === true;
+      if (!isExcused && clock.monotonicMs() - sinceMs > writingMsMax)
+        return `a batch of lane ${lane}${hub === undefined ? '' : ` for ${hub}`} does not become durable`;
     }
     return undefined;
   }

@@ -40,6 +40,7 @@ const status: AgentStatus = {
   rates: { linesPerSecond: 1, bytesPerSecond: 1, batchesAckedPerSecond: 0 },
   sources: [source],
   positions: [{ path: '/var/log/some-file' }],
+  otherHubs: [],
   originals: [],
   lastError: { text: 'an error', at: null, remedy: 'none' },
   rssBytes: 1_000,

@@ -12,19 +12,24 @@ import type { BufferStatus, SourceStatus, StreamCounters, StreamPosition } from 
 import type { Flow, StatusRates } from './status-rates.ts';
 import type { UplinkReport } from './uplink/uplink-status.ts';
 
-export interface StatusParts {
+/** Of what goes to one hub. */
+export interface DeliveryParts {
   readonly agentId: string;
-  readonly version: string;
   readonly hub: string;
   readonly collector: Collector;
   readonly buffers: ReadonlyMap<LaneName, LaneBuffer>;
   readonly uplink: () => UplinkReport;
   readonly certificateExpiresMs: () => number;
+  readonly rates: StatusRates;
+  readonly clock: Clock;
+}
+
+export interface StatusParts extends DeliveryParts {
+  readonly version: string;
   readonly lastError: () => LoggedError | undefined;
   readonly originals: () => readonly RingStatus[];
-  readonly rates: StatusRates;
   readonly startedMs: number;
-  readonly clock: Clock;
+  readonly otherHubs: readonly OtherHubStatus[];
 }
 
 /** Lines of a source since its streams began, as far as they are buffered. */
@@ -61,11 +66,10 @@ export interface LaneReport extends Omit<BufferStatus, 'ackedSequence' | 'nextSe
   readonly fullInMs: number | null;
 }
 
-export interface AgentStatus {
+/** What goes to one hub. */
+export interface DeliveryStatus {
   readonly agentId: string;
-  readonly version: string;
   readonly hub: string;
-  readonly uptimeMs: number;
   readonly certificateExpires: string;
   readonly policyHash: string;
   /** Tests of the policy in force that fail. */
@@ -77,6 +81,16 @@ export interface AgentStatus {
   readonly rates: Flow & { readonly batchesAckedPerSecond: number };
   readonly sources: readonly SourceReport[];
   readonly positions: readonly object[];
+}
+
+/** One of the other hubs; nothing but name and problem where this agent has not enrolled with it. */
+export type OtherHubStatus = { readonly name: string; readonly problem: string } & Partial<DeliveryStatus>;
+
+/** The first hub's, and what concerns the whole process. */
+export interface AgentStatus extends DeliveryStatus {
+  readonly version: string;
+  readonly uptimeMs: number;
+  readonly otherHubs: readonly OtherHubStatus[];
   readonly originals: readonly RingStatus[];
   readonly lastError: { readonly text: string; readonly at: string | null; readonly remedy: string } | null;
   readonly rssBytes: number;
@@ -86,7 +100,20 @@ export interface AgentStatus {
 const positionsMax = 200;
 
 export function tellStatus(parts: StatusParts): AgentStatus {
-  const { agentId, version, hub, collector, buffers, uplink, clock, rates } = parts;
+  const { version, clock, startedMs, otherHubs } = parts;
+  return {
+    ...tellDelivery(parts),
+    version,
+    uptimeMs: clock.nowMs() - startedMs,
+    otherHubs,
+    originals: parts.originals(),
+    lastError: lastErrorOf(parts),
+    rssBytes: process.memoryUsage.rss(),
+  };
+}
+
+export function tellDelivery(parts: DeliveryParts): DeliveryStatus {
+  const { agentId, hub, collector, buffers, uplink, clock, rates } = parts;
   const positions = [...buffers.values()].flatMap((buffer) => buffer.positions());
   const ladders = laddersOf(positions);
   const sources = collector.sources().map((source): SourceReport => {
@@ -95,9 +122,7 @@ export function tellStatus(parts: StatusParts): AgentStatus {
   });
   return {
     agentId,
-    version,
     hub,
-    uptimeMs: clock.nowMs() - parts.startedMs,
     certificateExpires: new Date(parts.certificateExpiresMs()).toISOString(),
     policyHash: Buffer.from(collector.policyHash).toString('hex'),
     testsFailed: collector.testsFailed,
@@ -118,9 +143,6 @@ export function tellStatus(parts: StatusParts): AgentStatus {
         lineNumber,
         cursor,
       })),
-    originals: parts.originals(),
-    lastError: lastErrorOf(parts),
-    rssBytes: process.memoryUsage.rss(),
   };
 }
 

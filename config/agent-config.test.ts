@@ -58,12 +58,14 @@ test('every option of the schema is explained in the shipped agent.yaml', () => 
 test('the examples in the comments of the shipped agent.yaml are true', () => {
   const uncommented = readFileSync(shipped, 'utf8')
     .replaceAll(': []\n  #', ':\n  #')
+    .replace('otherHubs: []\n#  -', 'otherHubs:\n#  -')
+    .replaceAll(/^# {2}/gm, '  ')
     .replaceAll(/^# ((data|hub|proxy|metrics): )/gm, '$1')
     .replaceAll(/^ {6}# (originals:)/gm, '      $1')
     .replaceAll(/^ {2}# {2}/gm, '    ')
     .replaceAll(/^ {4}# (- id:| {2,4}\w+:)/gm, '    $1');
 
-  const { data, hub, proxy, bandwidth, metrics, policy } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
+  const { data, hub, proxy, bandwidth, metrics, policy, otherHubs } = parseYaml(uncommented, agentConfigSchema, 'agent.yaml');
 
   expect([data, hub?.addresses.length, proxy?.url]).toEqual(['/var/lib/atalaia', 2, 'http://proxy.example.org:3128']);
   expect(metrics?.listen).toEqual({ host: '127.0.0.1', port: 9464 });
@@ -82,6 +84,7 @@ test('the examples in the comments of the shipped agent.yaml are true', () => {
     'pipe',
   ]);
   expect([policy.filter.length, policy.trim.length, policy.tests.length]).toEqual([5, 2, 1]);
+  expect(otherHubs).toMatchObject([{ name: 'partner', sources: ['system'], whenFull: 'drop-oldest', trim: [{ source: 'system' }] }]);
   expect(policy.sources[0]).toMatchObject({ originals: { keep: 604_800_000, maxBytes: 2 * 1024 ** 3 } });
 });
 

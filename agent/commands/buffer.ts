@@ -10,18 +10,19 @@ import { askLocal } from '../../proto/runtime/local-socket.ts';
 import { lookAtLane } from '../buffer/peek-lane.ts';
 import { peekOver, peekQuestion } from '../buffer/peek-over-socket.ts';
 import { explainMissingKey, readSeals } from '../buffer/read-seals.ts';
+import { questionFor } from '../answers-about.ts';
 import { becomeOwner } from './become-owner.ts';
 import { exportLane, type ExportWish } from './buffer-export.ts';
 import { inspectFolder } from './buffer-inspect.ts';
 import { exportTarget } from './export-target.ts';
-import { configHelp, configOptions, findConfig, findDataFolder } from './find-config.ts';
+import { findDataFolder, findHub, hubHelp, hubOptions } from './find-config.ts';
 import { readOptions, text, writeJson, type Command, type CommandIo, type Read } from './read-options.ts';
 
 const usage = 'buffer inspect|export';
 
 export const buffer: Command = {
   summary: 'buffer inspect|export                 what waits on disk, lane by lane: told, or its lines written out',
-  help: `atalaia-agent ${usage} [--data FOLDER] [--config FILE]
+  help: `atalaia-agent ${usage} [--other-hub NAME] [--data FOLDER] [--config FILE]
 atalaia-agent buffer export [--lane first|normal] [--from N] [--to N] [--format jsonl|raw] [--lines N] [--output FILE]
 
 inspect prints one JSON object per lane: batches and bytes waiting, sequences, generations, holes, the positions of streams and
@@ -38,45 +39,47 @@ what the hub would see: keep the output as safe as the logs.
   --format jsonl|raw    jsonl: an object per line with its place, lineBase64 where it is no UTF-8 (the default); raw: lines
   --lines N             end after so many lines
   --output FILE         a new file, mode 0600, instead of standard output
-${configHelp}
+${hubHelp}
 `,
   async run(args, io) {
     const options = readOptions(args, exportOptions, usage);
     const [verb, ...more] = options.positionals;
     if (more.length > 0 || (verb !== 'inspect' && verb !== 'export')) throw new UsageError(`say what to do: ${usage}`);
     if (verb === 'export') return exportBuffer(options, io);
-    const foreign = Object.keys(exportOptions).find((name) => !Object.hasOwn(configOptions, name) && text(options, name) !== undefined);
+    const foreign = Object.keys(exportOptions).find((name) => !Object.hasOwn(hubOptions, name) && text(options, name) !== undefined);
     if (foreign !== undefined) throw new UsageError(`--${foreign} is for buffer export; usage: ${usage}`);
+    const { name, folder, config } = findHub(options, io);
     const dataFolder = findDataFolder(options, io);
-    const answer = await askLocal(dataFolder, { program: 'agent', ask: 'buffer' });
+    const answer = await askLocal(dataFolder, { program: 'agent', ask: questionFor('buffer', name) });
     if (Array.isArray(answer)) {
       for (const lane of answer) await writeJson(io.output, lane);
       return 0;
     }
-    enter(dataFolder);
-    await inspectFolder(findConfig(options, io), dataFolder, io);
+    enter(folder);
+    await inspectFolder(config(), folder, io);
     return 0;
   },
 };
 
 const value = { type: 'string' } as const;
-const exportOptions = { ...configOptions, lane: value, from: value, to: value, format: value, lines: value, output: value } as const;
+const exportOptions = { ...hubOptions, lane: value, from: value, to: value, format: value, lines: value, output: value } as const;
 
 async function exportBuffer(options: Read, io: CommandIo): Promise<number> {
   const lanes = chosenLanes(options);
   const wish = readWish(options);
+  const { name, folder, config } = findHub(options, io);
   const dataFolder = findDataFolder(options, io);
   const isRunning = (await askLocal(dataFolder, { program: 'agent', ask: 'status' })) !== undefined;
-  const sealOf = isRunning ? undefined : readSeals(findConfig(options, io).buffer.encryption, systemRandom);
+  const sealOf = isRunning ? undefined : readSeals(config().buffer.encryption, systemRandom);
   // The output is the caller's, who may be root; what is read is read as its owner.
   const target = await exportTarget(text(options, 'output'), io);
   try {
-    if (!isRunning) enter(dataFolder);
+    if (!isRunning) enter(folder);
     let linesLeft = wish.linesMax;
     for (const lane of lanes) {
       const peeked = sealOf
-        ? await lookAtLane(levelDisk(), { root: join(dataFolder, 'buffer'), lane, seal: sealOf(lane) })
-        : await peekOver((asked) => askLocal(dataFolder, { program: 'agent', ask: peekQuestion, wish: asked }), lane);
+        ? await lookAtLane(levelDisk(), { root: join(folder, 'buffer'), lane, seal: sealOf(lane) })
+        : await peekOver((asked) => askLocal(dataFolder, { program: 'agent', ask: questionFor(peekQuestion, name), wish: asked }), lane);
       if (!peeked) continue;
       try {
         const tell = (told: string): void => void io.errors.write(`${told}\n`);
@@ -87,16 +90,16 @@ async function exportBuffer(options: Read, io: CommandIo): Promise<number> {
     }
     return 0;
   } catch (error) {
-    throw explainMissingKey(join(dataFolder, 'buffer'), error);
+    throw explainMissingKey(join(folder, 'buffer'), error);
   } finally {
     await target.close();
   }
 }
 
 /** As its owner, who could not read what root leaves behind. */
-function enter(dataFolder: string): void {
-  if (!existsSync(join(dataFolder, 'buffer'))) throw new AtalaiaError('NO_BUFFER', `${dataFolder} holds no buffer; check --data`);
-  becomeOwner(dataFolder);
+function enter(folder: string): void {
+  if (!existsSync(join(folder, 'buffer'))) throw new AtalaiaError('NO_BUFFER', `${folder} holds no buffer; check --data`);
+  becomeOwner(folder);
 }
 
 function chosenLanes(options: Read): readonly LaneName[] {

@@ -5,10 +5,10 @@ import { UsageError } from '../../proto/runtime/errors.ts';
 import { enrol } from '../control/enrol.ts';
 import { becomeOwner } from './become-owner.ts';
 import { hubWay } from '../uplink/hub-way.ts';
-import { configHelp, configOptions, configPath, findConfig, findDataFolder } from './find-config.ts';
+import { configPath, findDataFolder, findHub, hubHelp, hubOptions } from './find-config.ts';
 import { readOptions, text, writeJson, type Command, type CommandIo } from './read-options.ts';
 
-const usage = 'enroll --hub wss://HOST:PORT --token-file FILE|- [--pin]';
+const usage = 'enroll --hub wss://HOST:PORT --token-file FILE|- [--pin] [--other-hub NAME]';
 const tokenBytesMax = 4_096;
 
 export const enroll: Command = {
@@ -18,27 +18,30 @@ export const enroll: Command = {
 Makes a key on this host, has the hub sign it, and stores both in the data folder. The token comes from
 \`atalaia-hub token create\`; it is read from a file, from standard input (-) or from ATALAIA_TOKEN, never from the
 arguments, where every user of this host could see it. Doing it again with the same token changes nothing.
-Started by root it writes as the owner of the data folder, the service's own user. It goes through \`proxy\` of the
+Started by root it writes as the owner of the data folder, the service's own user. Each of \`otherHubs\` has an enrolment of its
+own; the agent takes it up at its next start. It goes through \`proxy\` of the
 configuration and checks its \`pin\`, where there are any.
 
   --hub URL         the hub's agents' port, such as wss://hub.example.org:7443
   --token-file F    a file that holds the token, or - for standard input
   --pin             note the key that the hub shows now: from then on this agent accepts no other, even one that the hub's
                     authority has signed. \`pin\` of the configuration goes before it
-${configHelp}
+${hubHelp}
 `,
   async run(args, io) {
     const options = readOptions(
       args,
-      { ...configOptions, hub: { type: 'string' }, 'token-file': { type: 'string' }, pin: { type: 'boolean' } },
+      { ...hubOptions, hub: { type: 'string' }, 'token-file': { type: 'string' }, pin: { type: 'boolean' } },
       usage,
     );
     const hub = text(options, 'hub');
     if (hub === undefined) throw new UsageError(`--hub is missing; usage: ${usage}`);
     const token = await readToken(text(options, 'token-file'), io);
-    const dataFolder = findDataFolder(options, io);
-    const config = configPath(options, io) === undefined ? undefined : findConfig(options, io);
-    becomeOwner(dataFolder);
+    const meant = findHub(options, io);
+    const config = configPath(options, io) === undefined ? undefined : meant.config();
+    const dataFolder = meant.folder;
+    // Made by root it would be root's.
+    becomeOwner(findDataFolder(options, io));
     await mkdir(dataFolder, { recursive: true, mode: 0o700 });
     const way = hubWay({ proxy: config?.proxy, pins: () => config?.pin ?? [], environment: io.environment });
     const notesPin = options.values.pin === true;

@@ -61,6 +61,7 @@ const status: AgentStatus = {
     },
   ],
   positions: [],
+  otherHubs: [],
   originals: [],
   lastError: { text: 'buffer full: the disk has no room; make room', at: '2026-11-24T11:00:00.000Z', remedy: 'make room' },
   rssBytes: 90 * 1024 ** 2,

@@ -5,7 +5,7 @@ import { KeptInput } from './kept-input.ts';
 import type { Input } from '../ports.ts';
 
 /** What they received and nobody took is gone. */
-const liveTypes: ReadonlySet<Source['type']> = new Set(['syslog', 'socket', 'exec', 'stdin']);
+export const liveTypes: ReadonlySet<Source['type']> = new Set(['syslog', 'socket', 'exec', 'stdin']);
 
 interface Kept {
   readonly definition: string;

@@ -20,7 +20,9 @@ export const policySchema = z
     first: z.array(firstRule).max(policyLimits.rulesMax).default([]),
     tests: policyTests.default([]),
   })
-  .superRefine(checkReferences);
+  .superRefine((policy, context) =>
+    checkReferences(policy, (path, message) => context.addIssue({ code: 'custom', path: [...path], message })),
+  );
 
 export type Policy = z.output<typeof policySchema>;
 
@@ -32,10 +34,10 @@ interface Checked {
   readonly tests: readonly { readonly source?: string | undefined }[];
 }
 
-function checkReferences(policy: Checked, context: z.RefinementCtx): void {
+/** Tells everything that a policy says of sources it does not have, and sources of one lane that disagree. */
+export function checkReferences(policy: Checked, complain: (path: readonly (string | number)[], message: string) => void): void {
   const ids = policy.sources.map(({ id }) => id);
   const firstOfLane = new Map<string, Checked['sources'][number]>();
-  const complain = (path: (string | number)[], message: string): void => context.addIssue({ code: 'custom', path, message });
   for (const [index, source] of policy.sources.entries()) {
     if (ids.indexOf(source.id) !== index) complain(['sources', index, 'id'], `another source has the id ${source.id}; give each its own`);
     const first = firstOfLane.get(source.lane) ?? source;

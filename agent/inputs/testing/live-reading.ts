@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { policySchema } from '../../../config/policy/policy.ts';
 import type { Source } from '../../../config/policy/sources/sources.ts';
 import { systemRandom, type Clock } from '../../../proto/runtime/clock.ts';
-import type { StreamInfo } from '../../ports.ts';
+import type { Input, StreamInfo } from '../../ports.ts';
 import type { LiveInput } from '../live-input.ts';
 
 export interface LiveLine {
@@ -32,13 +32,13 @@ export class LiveReading {
   readonly infos: { readonly text: string; readonly fields: Record<string, unknown> }[] = [];
   readonly streams = new Map<string, StreamInfo>();
   readonly dropped: Record<string, number> = {};
-  readonly input: LiveInput;
+  readonly input: Input;
   /** While true, no block is pulled. */
   isHeld = false;
   readonly #stop = new AbortController();
   readonly #reading: Promise<void>;
 
-  constructor(build: (around: Pick<Surroundings, 'clock' | 'random' | 'log'>) => LiveInput, clock: Clock) {
+  constructor(build: (around: Pick<Surroundings, 'clock' | 'random' | 'log'>) => Input, clock: Clock) {
     const log = {
       debug: () => undefined,
       info: (fields: object, text: string) => void this.infos.push({ text, fields: { ...fields } }),

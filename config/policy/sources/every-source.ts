@@ -4,6 +4,9 @@ import { laneNames, limits } from '../../../proto/delivery.ts';
 import { text } from '../text.ts';
 import { originalsKept } from './originals-kept.ts';
 
+/** What happens to lines while the buffer of their lane is full. */
+export const whenFull = z.enum(['block', 'drop-oldest', 'drop-newest']);
+
 export const sourceId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected a name of lower-case letters, digits, `.`, `_` or `-`, at most 64 characters');
@@ -29,7 +32,7 @@ export const everySource = {
   typeHint: z.string().max(128).default(''),
   timeZone: timeZone.default('local'),
   startAt: z.enum(['start', 'end']).default('end'),
-  whenFull: z.enum(['block', 'drop-oldest', 'drop-newest']).default('block'),
+  whenFull: whenFull.default('block'),
   lane: z.enum(laneNames).default('normal'),
   labels: labels.default({}),
   /** Absent: none are kept. */
