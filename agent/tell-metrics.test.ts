@@ -80,3 +80,20 @@ test('labels are bounded and tell neither files nor errors', () => {
   expect(valueOf(text, 'atalaia_agent_ledger_dropped_lines_total{source="fw",reason="others"}')).toBe(4);
   expect(text).not.toMatch(/some-file|secret|an error|hub\.example/);
 });
+
+test('what is of another hub carries its name, one that was never enrolled with is told', () => {
+  const { agentId, hub, certificateExpires, policyHash, testsFailed, connection, read, lanes, lagBytes, rates, sources, positions } =
+    status;
+  const told = { agentId, hub, certificateExpires, policyHash, testsFailed, read, lanes, lagBytes, rates, sources, positions };
+  const partner = { name: 'partner', problem: '', ...told, connection: { ...connection, state: 'connected' as const, batchesAcked: 7 } };
+
+  const text = tellMetrics({ ...status, otherHubs: [partner, { name: 'later', problem: 'not enrolled' }] });
+
+  expect(valueOf(text, 'atalaia_agent_other_hub_enrolled{other_hub="partner"}')).toBe(1);
+  expect(valueOf(text, 'atalaia_agent_other_hub_enrolled{other_hub="later"}')).toBe(0);
+  expect(valueOf(text, 'atalaia_agent_uplink_connected')).toBe(0);
+  expect(valueOf(text, 'atalaia_agent_uplink_connected{other_hub="partner"}')).toBe(1);
+  expect(valueOf(text, 'atalaia_agent_uplink_acked_batches_total{other_hub="partner"}')).toBe(7);
+  expect(valueOf(text, 'atalaia_agent_ledger_kept_lines_total{source="fw",other_hub="partner"}')).toBe(16);
+  expect(text.match(/^# TYPE atalaia_agent_uplink_connected /gm)).toHaveLength(1);
+});

@@ -2,21 +2,37 @@
 // peer or an error's text.
 import { readdirSync } from 'node:fs';
 import { exposition, type Family, type Sample } from './metrics/exposition.ts';
-import type { AgentStatus, LaneReport, SourceReport } from './tell-status.ts';
+import type { AgentStatus, DeliveryStatus, LaneReport, OtherHubStatus, SourceReport } from './tell-status.ts';
 
 /** Reasons for which one source drops lines; further ones are told together. */
 const reasonsMax = 16;
 
-/** The whole answer to a scrape. */
+/** The whole answer to a scrape. What is of one of the other hubs carries its name as `other_hub`. */
 export function tellMetrics(status: AgentStatus): string {
+  const { otherHubs } = status;
+  const others = otherHubs.filter((other): other is OtherHubStatus & DeliveryStatus => other.connection !== undefined);
+  const ofOthers = others.map((other) => ({ hub: other.name, families: deliveryFamilies(other) }));
+  const ofHubs = deliveryFamilies(status).map((family) => ({
+    ...family,
+    samples: [...family.samples, ...ofOthers.flatMap(({ hub, families }) => samplesOf(family.name, hub, families))],
+  }));
+  const enrolled = otherHubs.map(({ name, connection }): Sample => ({ labels: { other_hub: name }, value: connection ? 1 : 0 }));
   return exposition([
     ...agentFamilies(status),
-    ...uplinkFamilies(status),
-    ...sourceFamilies(status),
-    ...ledgerFamilies(status),
-    ...laneFamilies(status),
+    gauge('atalaia_agent_other_hub_enrolled', 'Whether the agent has enrolled with this one of otherHubs.', enrolled),
+    ...ofHubs,
     ...processFamilies(status),
   ]);
+}
+
+/** What there is of each hub. */
+function deliveryFamilies(status: DeliveryStatus): Family[] {
+  return [...uplinkFamilies(status), ...sourceFamilies(status), ...ledgerFamilies(status), ...laneFamilies(status)];
+}
+
+function samplesOf(name: string, hub: string, families: readonly Family[]): Sample[] {
+  const samples = families.find((family) => family.name === name)?.samples ?? [];
+  return samples.map(({ labels, value }) => ({ labels: { ...labels, other_hub: hub }, value }));
 }
 
 function agentFamilies({ version, certificateExpires, testsFailed, uptimeMs }: AgentStatus): Family[] {
@@ -30,7 +46,7 @@ function agentFamilies({ version, certificateExpires, testsFailed, uptimeMs }: A
   ];
 }
 
-function uplinkFamilies({ connection }: AgentStatus): Family[] {
+function uplinkFamilies({ connection }: DeliveryStatus): Family[] {
   const {
     state,
     hubClockOffsetMs,
@@ -63,7 +79,7 @@ function uplinkFamilies({ connection }: AgentStatus): Family[] {
   ];
 }
 
-function sourceFamilies({ sources }: AgentStatus): Family[] {
+function sourceFamilies({ sources }: DeliveryStatus): Family[] {
   const of = perSource(sources);
   return [
     counter(
@@ -99,7 +115,7 @@ function sourceFamilies({ sources }: AgentStatus): Family[] {
   ];
 }
 
-function ledgerFamilies({ sources }: AgentStatus): Family[] {
+function ledgerFamilies({ sources }: DeliveryStatus): Family[] {
   const of = perSource(sources);
   return [
     counter(
@@ -156,7 +172,7 @@ function droppedSamples({ sourceId, ladder: { dropped } }: SourceReport): Sample
   return told.map(([reason, value]) => ({ labels: { source: sourceId, reason }, value }));
 }
 
-function laneFamilies({ lanes }: AgentStatus): Family[] {
+function laneFamilies({ lanes }: DeliveryStatus): Family[] {
   const of = (value: (lane: LaneReport) => number): Sample[] => lanes.map((lane) => ({ labels: { lane: lane.lane }, value: value(lane) }));
   return [
     gauge(

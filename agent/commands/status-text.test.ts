@@ -105,3 +105,29 @@ test('status for people fits 80 columns, balances, and shows nothing that a term
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(text).not.toContain('\u001b');
 });
+
+test('another hub is told with its way, its buffer and what it lacks', () => {
+  const { connection, lanes, sources } = status;
+  const told = {
+    agentId: 'a',
+    hub: 'wss://two.example:7443',
+    connection: { ...connection, address: '', state: 'connected' as const },
+    lanes,
+    sources,
+  };
+
+  const text = statusText(
+    {
+      ...status,
+      otherHubs: [
+        { name: 'partner', problem: '', ...told },
+        { name: 'later', problem: 'not enrolled; run it' },
+      ],
+    },
+    nowMs,
+  );
+
+  expect(text).toMatch(/other hub partner\nhub +wss:\/\/two\.example:7443\n +connected for/);
+  expect(text).toMatch(/other hub later\n +not enrolled; run it/);
+  expect(text.split('\n').every((line) => line.length <= 80)).toBe(true);
+});

@@ -1,11 +1,18 @@
 // What `status` shows people, in 80 columns. Names and errors are shown safe for terminals: peers and paths name themselves.
-import type { AgentStatus, LaneReport, SourceReport } from '../tell-status.ts';
+import type { AgentStatus, LaneReport, OtherHubStatus, SourceReport } from '../tell-status.ts';
 import { printableText } from './printable.ts';
 
 const width = 80;
 
 export function statusText(status: AgentStatus, nowMs: number): string {
-  const sections = [agentLines(status), hubLines(status, nowMs), sourceLines(status.sources), laneLines(status.lanes), errorLines(status)];
+  const sections = [
+    agentLines(status),
+    hubLines(status, nowMs),
+    sourceLines(status.sources),
+    laneLines(status.lanes),
+    ...status.otherHubs.map((other) => otherHubLines(other, nowMs)),
+    errorLines(status),
+  ];
   return `${sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -21,7 +28,22 @@ function agentLines({ agentId, version, uptimeMs, rssBytes, policyHash, testsFai
   ];
 }
 
-function hubLines({ connection, hub }: AgentStatus, nowMs: number): string[] {
+/** One of the other hubs, shorter than the first: what differs is the way, the buffer and how far it is. */
+function otherHubLines({ name, problem, connection, hub, sources = [], lanes = [] }: OtherHubStatus, nowMs: number): string[] {
+  if (!connection || hub === undefined) return [`other hub ${name}`, ...wrapped(problem, 9)];
+  const behind = sources.filter(({ lagBytes }) => lagBytes > 0).map(({ sourceId, lagBytes }) => `${sourceId} ${size(lagBytes)}`);
+  const dropped = sources.reduce((sum, { ladder }) => sum + Object.values(ladder.dropped).reduce((all, lines) => all + lines, 0), 0);
+  const kept = sources.reduce((sum, { ladder }) => sum + ladder.kept, 0);
+  return [
+    `other hub ${name}`,
+    ...hubLines({ connection, hub }, nowMs),
+    `         ${sources.length} sources, ${kept} lines kept, ${dropped} dropped`,
+    ...(behind.length > 0 ? wrapped(`behind: ${behind.join(', ')}`, 9) : []),
+    ...laneLines(lanes),
+  ];
+}
+
+function hubLines({ connection, hub }: Pick<AgentStatus, 'connection' | 'hub'>, nowMs: number): string[] {
   const { state, address, connectedSinceMs, nextAttemptMs, lastAckMs, batchesSent, batchesAcked, inFlightBatches, busyReason } = connection;
   const since = state === 'connected' ? ` for ${span(nowMs - connectedSinceMs)}` : '';
   const next = state === 'waiting' ? `, next attempt in ${span(Math.max(0, nextAttemptMs - nowMs))}` : '';

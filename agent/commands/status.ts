@@ -26,7 +26,7 @@ ${configHelp}
 The JSON object: agentId, version, hub, uptimeMs, certificateExpires, policyHash, testsFailed, connection (state, address,
 lastError, batches and bytes sent and acked, credit, clock), read {lines, bytes}, rates {linesPerSecond, bytesPerSecond,
 batchesAckedPerSecond} of the last minute, lagBytes, lastError {text, at, remedy} or null, rssBytes, positions (the newest 200),
-originals, and
+originals, otherHubs (of each: name, problem, and the same members as far as they concern one hub), and
   sources: sourceId, type, linesRead, bytesRead (since it was opened), lagBytes, lastReadMs, lastReadAgeMs, linesPerSecond,
            bytesPerSecond, problem, linesDropped, linesUnparsed, and ladder {read, filtered, dropped by reason, kept, trimmed,
            cut, bytesRead, bytesKept} of lines that are buffered, since the streams began: read = filtered + dropped + kept

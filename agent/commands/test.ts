@@ -12,8 +12,8 @@ export const test: Command = {
   summary: 'test FILE [--json|--junit]            run the tests in a policy',
   help: `atalaia-agent ${usage}
 
-Runs the \`tests\` of a policy (kind: Policy), or of the policy in an agent.yaml, through the very filters, trims and joiner
-that a running agent uses. Each test gives lines of one source and says for each record what becomes of it:
+Runs the \`tests\` of a policy (kind: Policy), or of the policy and the \`otherHubs\` in an agent.yaml, through the very
+filters, trims and joiner that a running agent uses. Each test gives lines of one source and says for each record what becomes of it:
 
   tests:
     - name: card numbers stay here
@@ -41,20 +41,21 @@ Exits with 1 when a test fails, with 2 when the file is wrong.
     if (file === undefined || more !== undefined) throw new UsageError(`name one file; usage: ${usage}`);
     const { json, junit } = options.values;
     if (json === true && junit === true) throw new UsageError('--json and --junit are two answers; choose one');
-    const { kind, policy } = loadDocument(file);
-    const outcomes = runPolicyTests(policy);
+    const { policies } = loadDocument(file);
     const placeOf = yamlPlaces(file, 'the policy');
-    const root = kind === 'policy' ? ['tests'] : ['policy', 'tests'];
-    const placed = outcomes.map((outcome, index): PlacedOutcome => ({
-      ...outcome,
-      placeOf: (parts) => placeOf([...root, index, ...parts]),
-    }));
+    const placed = policies.flatMap(({ policy, hub, testsAt }) =>
+      runPolicyTests(policy).map((outcome, index): PlacedOutcome => ({
+        ...outcome,
+        name: hub === undefined ? outcome.name : `${hub}: ${outcome.name}`,
+        placeOf: (parts) => placeOf([...testsAt, index, ...parts]),
+      })),
+    );
     if (json === true) for (const outcome of placed) await write(io.output, asJson(outcome));
     else if (junit === true) await write(io.output, asJunit(file, placed));
     else for (const outcome of placed) await write(io.output, asText(outcome));
-    const failed = outcomes.filter(({ isPassed }) => !isPassed).length;
-    const none = outcomes.length === 0 ? `; ${file} holds no \`tests\`` : '';
-    await write(io.errors, `${outcomes.length - failed} passed, ${failed} failed${none}\n`);
+    const failed = placed.filter(({ isPassed }) => !isPassed).length;
+    const none = placed.length === 0 ? `; ${file} holds no \`tests\`` : '';
+    await write(io.errors, `${placed.length - failed} passed, ${failed} failed${none}\n`);
     return failed === 0 ? 0 : 1;
   },
 };

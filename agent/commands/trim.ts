@@ -11,9 +11,9 @@ import { linesAsBlock } from '../lines-as-block.ts';
 import type { FoundLines, Framing, LineBlock } from '../ports.ts';
 import { readOptions, text, write, type Command, type CommandIo } from './read-options.ts';
 import { TrimSummary } from './trim-summary.ts';
-import { loadDocument } from './validate.ts';
+import { loadDocument, type LoadedDocument } from './validate.ts';
 
-const usage = 'trim --policy FILE [--source ID] < lines > lines';
+const usage = 'trim --policy FILE [--source ID] [--other-hub NAME] < lines > lines';
 
 export const trim: Command = {
   summary: 'trim --policy FILE [--source ID]      what the policy would ship of standard input',
@@ -25,12 +25,13 @@ saves by itself (a mask or a pseudonym may cost some). Lines of one record are j
 
   --policy FILE   a policy (kind: Policy) or an agent.yaml
   --source ID     the source whose rules apply; may be left out when the policy has only one
+  --other-hub N   what this one of \`otherHubs\` of an agent.yaml would get
 `,
   async run(args, io) {
-    const options = readOptions(args, { policy: { type: 'string' }, source: { type: 'string' } }, usage);
+    const options = readOptions(args, { policy: { type: 'string' }, source: { type: 'string' }, 'other-hub': { type: 'string' } }, usage);
     const file = text(options, 'policy');
     if (file === undefined) throw new UsageError(`--policy is missing; usage: ${usage}`);
-    const { policy } = loadDocument(file);
+    const policy = choosePolicy(loadDocument(file), text(options, 'other-hub'));
     const source = chooseSource(policy, text(options, 'source'));
     const summary = new TrimSummary(policy.trim.filter((rule) => rule.source === source));
     const keeper = createLineKeeper(policy, source);
@@ -50,6 +51,13 @@ function framingOf(policy: Policy, sourceId: string): Framing {
   const { multiline, records } = source?.type === 'file' ? source : {};
   const framing = createFraming({ encoding: 'utf-8', multiline, ...(records ? { records } : {}) });
   return framing.ofFile?.() ?? framing;
+}
+
+function choosePolicy({ policies }: LoadedDocument, hub: string | undefined): Policy {
+  const found = policies.find((one) => one.hub === hub);
+  if (found) return found.policy;
+  const known = policies.flatMap((one) => one.hub ?? []).join(', ');
+  throw new UsageError(`--other-hub ${hub}: \`otherHubs\` of the document names ${known || 'none'}`);
 }
 
 function chooseSource(policy: Policy, asked: string | undefined): string {

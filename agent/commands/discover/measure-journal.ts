@@ -2,7 +2,7 @@
 // what would be collected. Promises: runs journalctl alone, with fixed arguments, a time limit and bounded output.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HostRoot } from './host-root.ts';
 
 const entriesMax = 5_000;
