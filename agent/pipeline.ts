@@ -77,28 +77,13 @@ export async function runLane(plan: LanePlan, signals: StopSignals): Promise<boo
 }
 
 async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): Promise<void> {
-  const { policy, inputs, clock, flushIntervalMs, ahead } = plan;
+  const { inputs, clock, flushIntervalMs } = plan;
   const failed = new AbortController();
   const reading = AbortSignal.any([stop, failed.signal]);
-  const open = (lane: LaneName, buffer: BatchBuffer): LaneOutput =>
-    new LaneOutput({ ...plan, lane, buffer, signal: deadline, onFailure: () => failed.abort() });
-  // A stream of which only one lane knows would be taken for two.
-  if (ahead) for (const buffer of [plan.buffer, ahead.buffer]) await buffer.readBack();
-  const output = open(plan.lane, plan.buffer);
-  const first = ahead && open('first', ahead.buffer);
-  const outputs = first ? [output, first] : [output];
-  const sorters = ahead && sortersOf(ahead.routes, output.positions, first?.positions ?? []);
-  const resume = sorters ? [...sorters.values()].flatMap((sorter) => sorter.resume) : output.positions.filter(isOwn);
+  const { outputs, resume, place } = await openOutputs(plan, deadline, () => failed.abort());
   const held = inputs.map((input) =>
     outputs.reduce((held, { buffer }) => holdInDoubt(held, { buffer, clock, askEveryMs: flushIntervalMs }), input),
   );
-  const keepers = new Map(policy.sources.map(({ id }) => [id, createLineKeeper(policy, id)]));
-  const take = async (into: LaneOutput | undefined, block: LineBlock | undefined): Promise<void> => {
-    const kept = block && keepers.get(block.stream.sourceId)?.keep(block);
-    if (!kept) return;
-    plan.onKept?.(block, kept);
-    await into?.add(block, kept);
-  };
   // Each by itself: a lane that is full must not keep the other's lines out of its buffer.
   const flushing = outputs.map(async (each) => {
     for await (const _ of ticks(flushIntervalMs, { clock, signal: reading })) {
@@ -113,11 +98,9 @@ async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): 
       // What was received and cannot be read again stays with its input until the lane begins anew.
       if (failed.signal.aborted) break;
       // One lane was sent back: the other must not go on from a stream that was taken for a new one meanwhile.
-      if (first && canBeReadAgain(block) && outputs.some(({ buffer }) => buffer.status().mustReadAnew === true)) break;
+      if (outputs.length > 1 && canBeReadAgain(block) && outputs.some(({ buffer }) => buffer.status().mustReadAnew === true)) break;
       killPoint('agent.after-read');
-      const sorted = sorters?.get(block.stream.sourceId)?.sort(block) ?? { normal: block, first: undefined };
-      await take(first, sorted.first);
-      await take(output, sorted.normal);
+      await place(block);
     }
   } finally {
     failed.abort();
@@ -125,6 +108,41 @@ async function readIntoBuffer(plan: LanePlan, { stop, deadline }: StopSignals): 
     for (const each of outputs) await each.idle();
   }
   for (const each of outputs) await each.end();
+}
+
+interface Outputs {
+  readonly outputs: readonly LaneOutput[];
+  /** Where the sources are read on. */
+  readonly resume: readonly StreamPosition[];
+  /** Filters, trims and seals a block into the lanes that its lines belong to. */
+  readonly place: (block: LineBlock) => Promise<void>;
+}
+
+async function openOutputs(plan: LanePlan, deadline: AbortSignal, onFailure: () => void): Promise<Outputs> {
+  const { policy, ahead } = plan;
+  const open = (lane: LaneName, buffer: BatchBuffer): LaneOutput => new LaneOutput({ ...plan, lane, buffer, signal: deadline, onFailure });
+  // A stream of which only one lane knows would be taken for two.
+  if (ahead) for (const buffer of [plan.buffer, ahead.buffer]) await buffer.readBack();
+  const keepers = new Map(policy.sources.map(({ id }) => [id, createLineKeeper(policy, id)]));
+  const take = async (into: LaneOutput, block: LineBlock | undefined): Promise<void> => {
+    const kept = block && keepers.get(block.stream.sourceId)?.keep(block);
+    if (!kept) return;
+    plan.onKept?.(block, kept);
+    await into.add(block, kept);
+  };
+  const normal = open(plan.lane, plan.buffer);
+  if (!ahead) return { outputs: [normal], resume: normal.positions.filter(isOwn), place: (block) => take(normal, block) };
+  const first = open('first', ahead.buffer);
+  const sorters = sortersOf(ahead.routes, normal.positions, first.positions);
+  return {
+    outputs: [normal, first],
+    resume: [...sorters.values()].flatMap((sorter) => sorter.resume),
+    place: async (block) => {
+      const sorted = sorters.get(block.stream.sourceId)?.sort(block) ?? { normal: block, first: undefined };
+      await take(first, sorted.first);
+      await take(normal, sorted.normal);
+    },
+  };
 }
 
 function sortersOf(
