@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { askLocal } from '../../proto/runtime/local-socket.ts';
 import { freePorts } from '../crash-test/free-ports.ts';
-import { Program } from '../programs/program.ts';
+import type { Program } from '../programs/program.ts';
 import { askHub, enrolAgent, hubStatus, startAgent, startHub } from '../programs/site.ts';
 
 /** On a loaded machine. */
