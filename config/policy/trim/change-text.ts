@@ -72,13 +72,26 @@ function characterEnd(bytes: Buffer, at: number, end: number): number {
   return i;
 }
 
-/** A syntax whose escapes are one `escape` byte before any of `escaped`. */
-function escapedBy(escape: number, escaped: Readonly<Record<string, string>>): TextSyntax {
+interface Escapes {
+  readonly escape: number;
+  /** What may stand behind the escape, and what the two mean. */
+  readonly meanings: Readonly<Record<string, string>>;
+  /**
+   * Readers skip whatever stands behind an escape, though nothing else is escaped by it: cut between the two, the escape would
+   * take the closing quote along.
+   */
+  readonly joinsAny?: boolean;
+}
+
+function escapedBy({ escape, meanings: escaped, joinsAny = false }: Escapes): TextSyntax {
   const meanings = new Map(Object.entries(escaped).map(([char, meaning]) => [char.charCodeAt(0), meaning.charCodeAt(0)]));
   const isEscape = (bytes: Buffer, at: number, end: number): boolean =>
     bytes[at] === escape && at + 1 < end && meanings.has(bytes[at + 1] ?? -1);
   return {
-    escapeEnd: (bytes, at, end) => (isEscape(bytes, at, end) ? at + 2 : at),
+    escapeEnd: (bytes, at, end) => {
+      if (joinsAny && bytes[at] === escape) return characterEnd(bytes, at + 1, end);
+      return isEscape(bytes, at, end) ? at + 2 : at;
+    },
     decoded: (bytes, start, end) => {
       let first = start;
       while (first < end && !isEscape(bytes, first, end)) first++;
@@ -94,8 +107,8 @@ function escapedBy(escape: number, escaped: Readonly<Record<string, string>>): T
 }
 
 /** Within quotes of key=value pairs and of structured data. */
-export const quotedText = escapedBy(0x5c, { '"': '"', "'": "'", '\\': '\\' });
-export const structuredText = escapedBy(0x5c, { '"': '"', '\\': '\\', ']': ']' });
-export const cefText = escapedBy(0x5c, { '=': '=', '\\': '\\', '|': '|', n: '\n', r: '\r' });
-export const csvQuotedText = escapedBy(0x22, { '"': '"' });
+export const quotedText = escapedBy({ escape: 0x5c, meanings: { '"': '"', "'": "'", '\\': '\\' }, joinsAny: true });
+export const structuredText = escapedBy({ escape: 0x5c, meanings: { '"': '"', '\\': '\\', ']': ']' }, joinsAny: true });
+export const cefText = escapedBy({ escape: 0x5c, meanings: { '=': '=', '\\': '\\', '|': '|', n: '\n', r: '\r' } });
+export const csvQuotedText = escapedBy({ escape: 0x22, meanings: { '"': '"' } });
 export const noEscapes: TextSyntax = { escapeEnd: (_bytes, at) => at, decoded: () => undefined };

@@ -95,6 +95,8 @@ export class LeefExtension {
   tagEnd = 0;
   start = 0;
   delimiter = 0x09;
+  /** Where the header says none it is the tab. */
+  header: 'says-delimiter' | 'has-empty-delimiter' | 'has-no-delimiter' = 'says-delimiter';
 
   /** False when the line is not LEEF, or its delimiter could not be told from the text of keys and numbers. */
   read(bytes: Buffer, from: number, end: number): boolean {
@@ -104,6 +106,7 @@ export class LeefExtension {
     this.tagEnd = tag + leefTag.length;
     this.start = header;
     this.delimiter = 0x09;
+    this.header = 'says-delimiter';
     if (bytes[this.tagEnd] === 0x31) return true;
     let i = header;
     while (i < end && bytes[i] !== 0x7c && bytes[i] !== 0x3d) i++;
@@ -113,9 +116,15 @@ export class LeefExtension {
       this.delimiter = 0x7c;
       return true;
     }
-    if (i >= end || bytes[i] === 0x3d) return true;
+    if (i >= end || bytes[i] === 0x3d) {
+      this.header = 'has-no-delimiter';
+      return true;
+    }
     this.start = i + 1;
-    if (i === header) return true;
+    if (i === header) {
+      this.header = 'has-empty-delimiter';
+      return true;
+    }
     this.delimiter = i === header + 1 ? (bytes[header] ?? 0) : hexadecimal(bytes, header, i);
     return this.delimiter > 0 && this.delimiter < 0x80 && !isKeyByte(this.delimiter) && this.delimiter !== 0x3d;
   }

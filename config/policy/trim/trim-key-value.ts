@@ -1,6 +1,7 @@
 // Cuts, masks, pseudonymises and shortens `key=value` pairs in a line of such pairs (logfmt, iptables, auditd), and leaves
-// the rest as it was, records of several lines included. A value is bare up to white space, or quoted by " (with \ escapes) or by ' when it closes. Words
-// without `=` stay, whatever is kept.
+// the rest as it was, records of several lines included. A value is bare up to white space, or quoted by " (with \ escapes)
+// or by ' when it closes. Words without `=` stay, whatever is kept. A value in '…' that begins with a pair holds pairs, as
+// auditd nests them (`msg='op=login acct="root"'`): operations reach them too; where such a value is kept it is kept whole.
 // Promises: trimming twice changes nothing more (but a second pseudonym); a line with a " that never closes is told and left
 // alone, because where its pairs end cannot be known. Names are matched whole and exactly; there are no paths here.
 import { nothing, quotedText, TextChanger } from './change-text.ts';
@@ -13,21 +14,30 @@ const notPairs = -1;
 
 export class KeyValueTrimmer {
   readonly #root: PathState;
+  /** For pairs within a value. */
+  readonly #nested: PathState;
   readonly #splice: Splice;
   readonly #mask: Buffer;
   readonly #changer = new TextChanger(quotedText);
 
-  constructor(root: PathState, splice: Splice, mask: string) {
+  /** `nested` is `root` without what `keep` lets go. */
+  constructor(root: PathState, nested: PathState, splice: Splice, mask: string) {
     this.#root = root;
+    this.#nested = nested;
     this.#splice = splice;
     const isBare = /^[^\s="'\\]+$/.test(mask);
-    this.#mask = Buffer.from(isBare ? mask : `"${mask.replaceAll(/["\\]/g, String.raw`\$&`)}"`);
+    // An apostrophe would close the '…' around nested pairs.
+    this.#mask = Buffer.from(isBare ? mask : `"${mask.replaceAll(/["'\\]/g, String.raw`\$&`)}"`);
   }
 
   /** The pairs from `start` to the end of the line that the splice has begun; false when they cannot be told apart. */
   trim(start: number): boolean {
+    return this.#pairs(start, this.#splice.end, this.#root);
+  }
+
+  #pairs(start: number, end: number, root: PathState): boolean {
     const splice = this.#splice;
-    const { bytes, end } = splice;
+    const { bytes } = splice;
     let hasKept = false;
     let i = start;
     while (i < end) {
@@ -44,7 +54,7 @@ export class KeyValueTrimmer {
       i = wordEndAt(bytes, nameEnd, end);
       if (i < 0) return false;
       const isPair = nameEnd < end && nameEnd > word && bytes[nameEnd] === 0x3d;
-      const state = isPair ? childState(this.#root, bytes, word, nameEnd) : undefined;
+      const state = isPair ? childState(root, bytes, word, nameEnd) : undefined;
       if (state !== undefined && state.goes !== 'none') {
         // The blank before goes along; a pair at the very front takes the blank behind it instead.
         if (!hasKept) while (i < end && isBlank(bytes[i] ?? 0)) i++;
@@ -53,6 +63,7 @@ export class KeyValueTrimmer {
       }
       hasKept = true;
       if (state?.change) this.#change(state.change, nameEnd + 1, i);
+      else if (isPair && holdsPairs(bytes, nameEnd + 1, i) && !this.#pairs(nameEnd + 2, i - 1, this.#nested)) return false;
     }
     return true;
   }
@@ -79,6 +90,13 @@ export class KeyValueTrimmer {
     const bytesMax = Math.min(change.bytesMax, quote - start);
     this.#changer.change(this.#splice, { is: 'shorten', bytesMax }, start, end);
   }
+}
+
+/** The value is one '…' and begins with a pair; within `"…"` everything is text. */
+function holdsPairs(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start] !== 0x27 || closingQuote(bytes, start + 1, end, 0x27) !== end - 1) return false;
+  const nameEnd = nameEndAt(bytes, start + 1, end - 1);
+  return nameEnd > start + 1 && nameEnd < end - 1 && bytes[nameEnd] === 0x3d;
 }
 
 function nameEndAt(bytes: Buffer, at: number, end: number): number {

@@ -8,6 +8,12 @@ import { isSpace, LeefExtension, notFound } from './scan-cef.ts';
 import { indexOfByte } from './scan-json.ts';
 import type { Splice } from './splice.ts';
 
+/**
+ * Where LEEF 2.0 says no delimiter, a pipe before the first `=` is taken for the end of one, and one right behind an empty one
+ * for the delimiter. When what stood before such a name went, this stands for it; it is never longer.
+ */
+const emptyField = Buffer.from('=\t');
+
 export class LeefTrimmer {
   readonly #root: PathState;
   readonly #splice: Splice;
@@ -29,6 +35,7 @@ export class LeefTrimmer {
     const { delimiter } = extension;
     const mask = indexOfByte(this.#mask, delimiter, 0, this.#mask.length) < this.#mask.length ? nothing : this.#mask;
     let hasKept = false;
+    let isHeaderClosed = extension.header === 'says-delimiter';
     for (let part = extension.start; part < end;) {
       const equals = leefEquals(bytes, part, end, delimiter);
       const partEnd = leefValueEnd(bytes, equals < 0 ? part : equals + 1, end, delimiter);
@@ -37,6 +44,9 @@ export class LeefTrimmer {
       if (state !== undefined && state.goes !== 'none')
         splice.cut(hasKept ? part - 1 : part, hasKept ? partEnd : Math.min(end, partEnd + 1));
       else {
+        if (!isHeaderClosed && part > extension.start && wouldGoOn(extension, bytes, part, equals))
+          splice.replace(part, part, emptyField, nothing);
+        isHeaderClosed ||= equals >= 0 || extension.header === 'has-empty-delimiter';
         hasKept = true;
         if (state?.change?.is === 'mask') splice.replace(equals + 1, partEnd, mask, nothing);
         else if (state?.change) this.#changer.change(splice, state.change, equals + 1, partEnd);
@@ -45,6 +55,11 @@ export class LeefTrimmer {
     }
     return true;
   }
+}
+
+/** Whether the header is read on into the name bytes[part, equals) when nothing with `=` stands before it. */
+function wouldGoOn({ header }: LeefExtension, bytes: Buffer, part: number, equals: number): boolean {
+  return header === 'has-empty-delimiter' ? bytes[part] === 0x7c : indexOfByte(bytes, 0x7c, part, equals) < equals;
 }
 
 /** Index of the `=` of the part that begins at `part`. */

@@ -25,6 +25,9 @@ describe('elements and parameters of structured data change where they stand', (
       `[origin@32473 ip="192.0.2.7" user="${pseudonymOf('a"na]')}"][meta seq="1"]`,
     ],
     [{ shorten: { fields: ['*.user'], bytes: 2 } }, data, '[origin@32473 ip="192.0.2.7" user="a"][meta seq="1"]'],
+    // Readers skip the byte behind any backslash: nothing is cut between the two.
+    [{ shorten: { fields: ['*.user'], bytes: 2 } }, String.raw`[a user="x\yz"]`, '[a user="x"]'],
+    [{ shorten: { fields: ['*.user'], bytes: 3 } }, String.raw`[a user="x\éz"]`, '[a user="x"]'],
   ])('%j of %s', (operations, line, expected) => {
     const { text, unparsed } = trimLine({ format: 'structured-data', ...operations }, `${head}${line} a message [x y="1"]`);
 

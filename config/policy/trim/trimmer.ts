@@ -42,13 +42,13 @@ export interface Trimmer {
   unparsedLines(): number;
 }
 
-/** Gives the key of a key file; called once, when the trimmer is made. What it throws is passed on. */
+/** Gives the key of a key file; called when the trimmer is made. What it throws is passed on. */
 export type KeyOf = (keyFile: string) => Buffer;
 
 /** The spec was checked by the policy schema: a path that does not parse is a broken promise of the caller. */
 export function createTrimmer(spec: TrimSpec, keyOf: KeyOf): Trimmer {
   const splice = new Splice();
-  const trimLine = lineTrimmer(spec, splice, compileSpec(spec, keyOf));
+  const trimLine = lineTrimmer(spec, splice, keyOf);
   const mayGrow = spec.mask !== undefined || spec.pseudonymise !== undefined;
   let unparsed = 0;
   return {
@@ -83,14 +83,15 @@ function pseudonymsOf({ keyFile, length }: NonNullable<TrimSpec['pseudonymise']>
 /** Trims from `start` to the end of the line that the splice has begun; false when the line is not in the format. */
 type TrimLine = (start: number) => boolean;
 
-function lineTrimmer(spec: TrimSpec, splice: Splice, root: PathState): TrimLine {
+function lineTrimmer(spec: TrimSpec, splice: Splice, keyOf: KeyOf): TrimLine {
+  const root = compileSpec(spec, keyOf);
   const mask = spec.mask?.with ?? '';
   switch (spec.format) {
     case 'json':
     case 'zeek':
       return jsonLine(new JsonTrimmer(root, splice, mask), splice);
     case 'key-value':
-      return lineOf(new KeyValueTrimmer(root, splice, mask));
+      return lineOf(new KeyValueTrimmer(root, spec.keep ? compileSpec({ ...spec, keep: undefined }, keyOf) : root, splice, mask));
     case 'cef':
       return lineOf(new CefTrimmer(root, splice, mask));
     case 'leef':
