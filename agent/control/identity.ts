@@ -1,10 +1,8 @@
 // The agent's key and certificate on disk: `identity/` in the data folder, mode 0700, files 0600. The key is made here
 // and never leaves; the agent id is derived from it, so an enrolment that is repeated arrives at the same agent.
-import 'reflect-metadata';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as x509 from '@peculiar/x509';
 import { agentIdOfPublicKey } from '../../proto/ids.ts';
 import { AtalaiaError, errorCode } from '../../proto/runtime/errors.ts';
 
@@ -86,6 +84,9 @@ export async function certificateRequest(keyPem: string): Promise<string> {
     privateKey: await crypto.subtle.importKey('pkcs8', new Uint8Array(der), algorithm, false, ['sign']),
     publicKey: await crypto.subtle.importKey('spki', new Uint8Array(spki), algorithm, true, ['verify']),
   };
+  // Loaded when it is needed, which is seldom: it takes 4 MB. It wants the polyfill to be there before it.
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: `CN=${agentIdOfKey(keyPem)}`,
     keys,

@@ -8,6 +8,7 @@ import type { FileSource } from '../../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import { errorCode } from '../../proto/runtime/errors.ts';
 import { Serial } from '../../proto/runtime/serial.ts';
+import { zoneName } from '../../proto/runtime/zone-name.ts';
 import type { Framing, StreamPosition } from '../ports.ts';
 import { CompressedFiles } from './compressed-files.ts';
 import type { FileFence } from './file-fence.ts';
@@ -63,7 +64,7 @@ export class FileWatch {
     this.#known = new KnownStreams(resume.filter(({ stream }) => stream.sourceId === source.id));
     this.#include = source.paths.flatMap(parseGlob);
     this.#exclude = source.exclude.flatMap(parseGlob);
-    const timeZone = source.timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : source.timeZone;
+    const timeZone = zoneName(source.timeZone);
     this.#shared = { sourceId: source.id, typeHint: source.typeHint, timeZone, labels: source.labels };
     this.#placer = new FilePlacer({ source, fence, framing, known: this.#known, newStreamId: () => this.#newStreamId() });
     this.problems = new FileProblems(source.id, log);

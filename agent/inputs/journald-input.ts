@@ -6,6 +6,7 @@
 // with the remedy and tried again calmly. One stream per source: the journal's own order.
 import type { JournaldSource } from '../../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
+import { zoneName } from '../../proto/runtime/zone-name.ts';
 import type { Input, LineBlock, SourceStatus, StreamInfo, StreamPosition } from '../ports.ts';
 import type { InputLog } from './input-log.ts';
 import { cursorIn, entriesBetween, isSameEntry } from './journal-entry.ts';
@@ -186,7 +187,7 @@ export class JournaldInput implements Input {
 
   #stream(streamId: string): StreamInfo {
     const { id, typeHint, timeZone, labels } = this.#options.source;
-    const zone = timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : timeZone;
+    const zone = zoneName(timeZone);
     return { sourceId: id, streamId, file: undefined, path: 'journald', typeHint: typeHint || 'journald', timeZone: zone, labels };
   }
 

@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import type { KmsgSource } from '../../config/policy/sources/sources.ts';
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import { errorCode } from '../../proto/runtime/errors.ts';
+import { zoneName } from '../../proto/runtime/zone-name.ts';
 import type { Input, LineBlock, SourceStatus, StreamInfo, StreamPosition } from '../ports.ts';
 import type { InputLog } from './input-log.ts';
 import { recordBytesMax, type KernelDevice, type KernelLog } from './kernel-device.ts';
@@ -182,7 +183,7 @@ export class KernelInput implements Input {
 
   #stream(streamId: string): StreamInfo {
     const { id, typeHint, timeZone, labels } = this.#options.source;
-    const zone = timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : timeZone;
+    const zone = zoneName(timeZone);
     return { sourceId: id, streamId, file: undefined, path: kernelLogPath, typeHint, timeZone: zone, labels };
   }
 

@@ -4,6 +4,7 @@
 // for ten minutes; else its lines go into the source's own stream, without the peer's name, and that is told. Forged sender
 // addresses can therefore neither fill memory nor make streams by the thousand on the hub.
 import type { Clock, Random } from '../../proto/runtime/clock.ts';
+import { zoneName } from '../../proto/runtime/zone-name.ts';
 import type { StreamInfo } from '../ports.ts';
 
 export interface LiveStream {
@@ -82,7 +83,7 @@ export class LiveStreams {
   #stream(path: string): LiveStream {
     const { source, clock } = this.#options;
     const { id: sourceId, typeHint, labels } = source;
-    const timeZone = source.timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : source.timeZone;
+    const timeZone = zoneName(source.timeZone);
     const streamId = this.#newId();
     const info = { sourceId, streamId, file: undefined, path, typeHint, timeZone, labels };
     return { info, offset: 0, lineNumber: 0, dropped: undefined, lastMs: clock.monotonicMs() };

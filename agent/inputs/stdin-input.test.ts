@@ -50,7 +50,7 @@ test('while the pipeline stands still the writer waits', async () => {
   let sent = 0;
   await input.until(() => {
     if (stream.writableLength < 500_000) for (let i = 0; i < 10; i++, sent++) stream.write(line);
-    return stream.writableLength >= 500_000 && input.input.status().lagBytes > 1_500_000;
+    return stream.writableLength >= 500_000 && input.input.status().lagBytes > 1_000_000;
   }, 'a writer that waits');
   input.isHeld = false;
   await input.untilLines(sent);

@@ -2,7 +2,7 @@
 // Promises: what cannot be listened on is told and tried again, and never stops the agent; requests are bounded in size,
 // time and number; a Unix socket is for its owner and group, one that nobody answers on is replaced, anything else is not.
 import { lstat, unlink } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { MetricsPlace } from '../../config/metrics-config.ts';
 import type { Clock } from '../../proto/runtime/clock.ts';
@@ -18,6 +18,9 @@ export interface MetricsService {
   readonly log: { info(fields: object, text: string): void; error(fields: object, text: string): void };
   readonly signal: AbortSignal;
 }
+
+// Named in an `import`, everything of node:http is made ready, its WebSocket client too: 8 MB more.
+const { createServer } = process.getBuiltinModule('node:http');
 
 const requestMsMax = 5_000;
 const connectionsMax = 16;

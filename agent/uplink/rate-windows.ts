@@ -3,6 +3,7 @@
 // back, one within the hour that comes twice is open twice: people mean what the clock on the wall says.
 // A window that ends after midnight belongs to the day on which it began.
 import { weekdays, type BandwidthConfig, type RateWindow, type Weekday } from '../../config/uplink-config.ts';
+import { zoneName } from '../../proto/runtime/zone-name.ts';
 
 interface WallTime {
   readonly day: Weekday;
@@ -10,8 +11,6 @@ interface WallTime {
   /** Minutes since midnight. */
   readonly minute: number;
 }
-
-const minutesPerDay = 1_440;
 
 export type LimitAt = (nowMs: number) => number | undefined;
 
@@ -39,18 +38,10 @@ function isOpen({ days, from, to }: RateWindow, { day, dayBefore, minute }: Wall
 }
 
 function wallClock(timeZone: string): (nowMs: number) => WallTime {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    ...(timeZone === 'local' ? {} : { timeZone }),
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
+  const zone = zoneName(timeZone);
   return (nowMs) => {
-    const parts = new Map(format.formatToParts(nowMs).map(({ type, value }) => [type, value]));
-    const place = weekdays.findIndex((day) => day === parts.get('weekday')?.toLowerCase());
-    const minute = (Number(parts.get('hour')) * 60 + Number(parts.get('minute'))) % minutesPerDay;
-    const day = weekdays[place] ?? 'mon';
-    return { day, dayBefore: weekdays[(place + 6) % 7] ?? 'sun', minute };
+    const { dayOfWeek, hour, minute } = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(zone);
+    const place = dayOfWeek - 1;
+    return { day: weekdays[place] ?? 'mon', dayBefore: weekdays[(place + 6) % 7] ?? 'sun', minute: hour * 60 + minute };
   };
 }

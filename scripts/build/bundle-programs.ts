@@ -43,6 +43,9 @@ export async function bundlePrograms({ entries, outFolder, external, plugins = [
     splitting: false,
     dts: false,
     removeNodeProtocol: false,
+    // The text of a program stays in memory, at two bytes a character where a single one, in a comment, is not ASCII. Names stay as
+    // they are, and lines short, for stack traces.
+    esbuildOptions: (told) => void Object.assign(told, { minifyWhitespace: true, lineLimit: 160 }),
     noExternal: [new RegExp(`^(?!(?:${external.map((name) => RegExp.escape(name)).join('|')})$)`)],
     external: [...external],
     esbuildPlugins: [reflectFirst, ...plugins],
