@@ -11,6 +11,7 @@ import { judgeLines, type Verdict } from './judge-lines.ts';
 import type { LiveBook } from './live-book.ts';
 import type { StoreReader } from './read-store.ts';
 import { isLive } from './sources.ts';
+import { isIdle, standOf } from './stand-of.ts';
 import { holesIn } from './told-lost.ts';
 import type { WrittenLine, WrittenLines } from './written-lines.ts';
 
@@ -82,15 +83,9 @@ async function untilDrained({ site, written, live, hasDamage }: AuditWish): Prom
   let before = '';
   for (;;) {
     const [hub, agent] = await Promise.all([site.hubStatus(), site.agentStatus()]);
-    const isIdle =
-      hub !== undefined &&
-      agent !== undefined &&
-      agent.lagBytes === 0 &&
-      agent.lanes.every(({ buffered, committed }) => buffered.sequence === committed.sequence) &&
-      Math.min(hub.pipeline.stored, hub.pipeline.detected) >= hub.journal.next - 1;
-    const state = JSON.stringify([hub?.journal.next, hub?.store.rows, agent?.lanes]);
-    if (state !== before || !isIdle) quietSinceMs = Date.now();
-    before = state;
+    const stand = standOf({ hub, agent });
+    if (stand !== before || !isIdle({ hub, agent })) quietSinceMs = Date.now();
+    before = stand;
     const isQuiet = Date.now() - quietSinceMs >= quietMs;
     if (isQuiet && (hasDamage || (hub?.store.rows ?? 0) >= owed)) return [];
     if (Date.now() > untilMs) return [`not drained within ${drainMsMax / 1_000} s, ${owed} lines owed: ${JSON.stringify({ hub, agent })}`];

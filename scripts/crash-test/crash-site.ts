@@ -20,6 +20,7 @@ import { SiteClocks } from './site-clocks.ts';
 import { openSiteDisks, type SiteDisks } from './site-disks.ts';
 import { smallest, type AgentStatus, type SiteWish } from './site-wish.ts';
 import { findJournalTools, sourcesConfig, type SourcePlaces } from './sources.ts';
+import { isCommitted, standOf } from './stand-of.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
 export interface ArmedPoint {
@@ -167,10 +168,9 @@ export class CrashSite {
     let before = '';
     for (let looks = 0, still = 0; looks < 300 && still < 4; looks++) {
       const [hub, agent] = await Promise.all([this.hubStatus(), this.agentStatus()]);
-      const state = JSON.stringify([hub?.store.rows, hub?.pipeline.stored, agent?.lagBytes, agent?.lanes]);
-      const isCommitted = agent?.lanes.every(({ buffered, committed }) => buffered.sequence === committed.sequence) === true;
-      still = state === before && isCommitted ? still + 1 : 0;
-      before = state;
+      const stand = standOf({ hub, agent });
+      still = stand === before && agent && isCommitted(agent) ? still + 1 : 0;
+      before = stand;
       await delay(150);
     }
   }

@@ -145,7 +145,7 @@ function strikeOf(card: Card, unit: () => number, between: (low: number, high: n
     case 'away':
       return { is: 'away', agentDeaths: between(0, 4) };
     default:
-      // Generations and alerts are few in a round; everything else passes many times a second.
+      // Generations, alerts and snapshots are few in a round; everything else passes many times a second.
       return { is: 'point', point: card, pass: isRare(card) ? 1 : between(1, 6) };
   }
 }
@@ -155,7 +155,7 @@ function sideIn(card: Card): Side {
 }
 
 function isRare(point: KillPointName): boolean {
-  return point.startsWith('agent.generation') || point.startsWith('hub.alert') || point.startsWith('hub.ticket');
+  return /^(?:agent\.generation|hub\.(?:alert|ticket|after-snapshot))/.test(point);
 }
 
 /** One deck: every kill point once. */

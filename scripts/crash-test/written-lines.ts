@@ -161,7 +161,8 @@ function everyday(source: FileName, padding: string, isNoise: boolean): TextOf {
       return (at, token) => JSON.stringify({ _path: 'notes', ts: Date.parse(at) / 1_000, note: `${token} ${padding}` });
     case 'audit':
       return (at, token) => {
-        const stamp = `msg=audit(${Date.parse(at) / 1_000}:${Number(token.slice(4)) + 1})`;
+        // As auditd writes it, three digits also at a whole second: without them it is no record of an event.
+        const stamp = `msg=audit(${(Date.parse(at) / 1_000).toFixed(3)}:${Number(token.slice(4)) + 1})`;
         return `type=CONFIG_CHANGE_TEST ${stamp}: note=${token}\ntype=PROCTITLE ${stamp}: proctitle="${padding}"`;
       };
     default:
