@@ -306,6 +306,8 @@ export class FileTail {
   #restart(look: FileLook): TailStep {
     const left = this.position();
     const { size, changedMs } = this.#proven;
+    // A file that shrank held at least what was seen of it; what one that only changed held may be its new bytes.
+    const heldBytes = look.size < this.size ? this.size : size;
     this.#options.onRestart(left);
     this.#fileFraming = this.#options.framing.ofFile?.();
     this.#place = { streamId: this.#options.newStreamId(), offset: 0, lineNumber: 0 };
@@ -318,7 +320,7 @@ export class FileTail {
     this.size = look.size;
     this.#proven = { size: 0, changedMs: look.changedMs };
     this.#stream = this.#describe(this.path, new Uint8Array(0), 0);
-    return { is: 'restarted', left, unreadBytes: Math.max(0, size - left.offset), changedMs };
+    return { is: 'restarted', left, unreadBytes: Math.max(0, heldBytes - left.offset), changedMs };
   }
 
   #describe(path: string, fingerprint: Uint8Array, fingerprintBytes: number): StreamInfo {
