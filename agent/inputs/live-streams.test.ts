@@ -43,3 +43,17 @@ test('a forged sender address a line makes no stream each: beyond the limit they
   expect(streams.of('192.0.2.1')).toBe(busy);
   expect(streams.of('192.0.2.2')).toBe(streams.own());
 });
+
+test('a sender of many messages a second is not taken for one that has fallen silent', async () => {
+  const { streams, clock } = streamsOf(2);
+  const busy = streams.of('192.0.2.1');
+  streams.of('192.0.2.2');
+
+  for (let step = 0; step < 1_300; step++) {
+    await clock.step(500);
+    streams.of('192.0.2.1');
+  }
+
+  expect(streams.of('203.0.113.9').info.path).toBe('203.0.113.9');
+  expect(streams.of('192.0.2.1')).toBe(busy);
+});
