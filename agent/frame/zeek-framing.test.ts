@@ -145,6 +145,12 @@ test('other separators', async () => {
   expect((await read(text)).lines).toEqual(['{"_path":"p","a":[1,2],"b":""}']);
 });
 
+test('a separator of several bytes parts elements only where it stands whole', async () => {
+  const text = '#separator \\x09\n#set_separator\t;;\n#fields\ta\tb\n#types\tset[string]\tstring\nx;;y;z;\t;w\none\t-\n';
+
+  expect((await read(text)).lines).toEqual(['{"_path":"","a":["x","y;z;"],"b":";w"}', '{"_path":"","a":["one"]}']);
+});
+
 const rows = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom('1.5\tCa\t192.0.2.1\tx,y\tT', '2\t-\t-\t(empty)\t-', 'odd', '#close\t2026', '{"a":1}', '') },

@@ -96,8 +96,7 @@ export class ZeekRows {
     this.bytes[this.filled++] = 0x5b;
     const last = this.#endOf(start, end);
     for (let at = isText(from, start, end, empty) ? last + 1 : start; at <= last;) {
-      const found = from.indexOf(setSeparator, at);
-      const behind = found < 0 || found > last ? last : found;
+      const behind = separatorAt(from, at, last, setSeparator);
       if (at > start) this.bytes[this.filled++] = 0x2c;
       if (isText(from, at, behind, unset)) this.#put('null');
       else if (column.kind === 'text' && isText(from, at, behind, empty)) this.#put('""');
@@ -160,6 +159,13 @@ export class ZeekRows {
       at += Math.max(1, more);
     }
   }
+}
+
+/** Index of the separator in [start, end), or `end`. A native search would go on to the end of the buffer for every set of one. */
+function separatorAt(bytes: Buffer, start: number, end: number, separator: Buffer): number {
+  let at = start;
+  while (at + separator.length <= end && !isText(bytes, at, at + separator.length, separator)) at++;
+  return at + separator.length <= end ? at : end;
 }
 
 function columnsIn(bytes: Buffer, { start, end }: RowPlace, separator: number): number {
