@@ -16,6 +16,7 @@ import { ladder } from './hash-ladder.ts';
 import { goBackTo, noteDamage, part } from './lane-epochs.ts';
 import { epochChanged, movedPositions } from './lane-errors.ts';
 import { frameOfHole, frameOfRecord } from './lane-frames.ts';
+import type { LinesInLane } from './lane-lines.ts';
 import { lostIn } from './lane-memory.ts';
 import { LaneStore, type LaneBufferOptions } from './lane-store.ts';
 import { boundsOf, peekLane, type PeekedLane } from './peek-lane.ts';
@@ -187,6 +188,12 @@ export class LaneBuffer implements BatchBuffer {
     };
   }
 
+  /** Of each source that has lines here. `sentSequence`: the last that was sent in this connection; 0 without one. */
+  lines(sentSequence: number): ReadonlyMap<string, LinesInLane> {
+    const { memory, lines, positions } = this.#store;
+    return lines.tell(positions.all(), memory.lost, sentSequence + memory.base);
+  }
+
   /** For `buffer inspect`. */
   inspect(): BufferListing {
     const { base, epoch, holes } = this.#store.memory;
@@ -274,18 +281,19 @@ export class LaneBuffer implements BatchBuffer {
     const previous = await this.#store.chain.at(number - 1, memory);
     if (hole && previous) {
       const rest = { ...hole, from: number };
-      return frameOfHole(this.#options.lane, memory, {
-        log: this.#store.log,
-        hole: rest,
-        hash: this.#store.chain.ofHole(rest, previous, memory),
-      });
+      const hash = this.#store.chain.ofHole(rest, previous, memory);
+      const { stored, positions } = await frameOfHole(this.#options.lane, memory, { log: this.#store.log, hole: rest, hash });
+      this.#store.lines.note(number, hole.to, positions);
+      return stored;
     }
     const item = previous && (await this.#store.readAt(number));
     if (!previous || item?.is !== 'record') {
       await noteDamage(this.#store, item?.is === 'hole' ? item.from : this.#store.memory.acked + 1);
       return undefined;
     }
-    return frameOfRecord(this.#options.lane, memory, item, this.#store.chain.ofRecord(item, previous, memory));
+    const { stored, positions } = frameOfRecord(this.#options.lane, memory, item, this.#store.chain.ofRecord(item, previous, memory));
+    this.#store.lines.note(number, number, positions);
+    return stored;
   }
 
   async #waitForRoom(signal: AbortSignal): Promise<void> {

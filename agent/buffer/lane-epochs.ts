@@ -15,7 +15,9 @@ import {
   type LaneHole,
   type LaneMemory,
 } from './lane-memory.ts';
+import { afterWelcome, settleLines } from './follow-lines.ts';
 import type { LaneStore } from './lane-store.ts';
+import { pendingLostLines } from './lost-lines.ts';
 import { findBehindDamage } from './open-lane.ts';
 import { Positions } from './positions.ts';
 import { decodeSnapshot } from './stored-body.ts';
@@ -72,11 +74,16 @@ export async function goBackTo(
     if (before.is === 'damaged') return noteDamage(store, before.at);
     memory = chainedBehind(memory, log.tail, before.holes);
   }
-  memory = withAcked(memory, common.number, common.hash);
   const { positions, moved } = adopting(store, told);
+  // What the hub knows and this buffer does not was committed or lost without it.
+  const isBehind = moved || common.number < acked;
+  memory = { ...memory, lost: isBehind ? pendingLostLines : await afterWelcome(store, common.number) };
+  memory = withAcked(memory, common.number, common.hash);
   await store.become(memory, (state) => (moved ? log.rewrite(state) : log.writeState(state)), positions);
   obeyed(store, moved);
-  await log.free(common.number, encodeMemory(memory));
+  if (memory.lost.isPending) store.lines.forget();
+  settleLines(store);
+  await log.free(common.number, encodeMemory(store.memory));
 }
 
 function adopting(store: LaneStore, told: readonly StreamPosition[]): { readonly positions: Positions; readonly moved: boolean } {
@@ -112,10 +119,12 @@ async function beginEpoch(
     acked,
     ackedHash: chainStart,
     damaged,
+    lost: pendingLostLines,
     holes: holes.reduce<readonly LaneHole[]>(withHole, known),
     lostBatches: before.lostBatches + lostIn(holes.filter(({ reason }) => reason === 'damaged')),
   };
   await store.become(memory, (state) => store.log.rewrite(state), positions);
+  store.lines.forget();
   store.isHelloDue = true;
   store.lastHash = await store.chain.known(store.log.tail, memory);
 }

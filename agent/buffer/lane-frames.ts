@@ -10,32 +10,39 @@ import type { LaneHole, LaneMemory } from './lane-memory.ts';
 import { lostStreams } from './positions.ts';
 import { decodeSnapshot, decodeStored } from './stored-body.ts';
 
+/** A message, and the places behind what it covers. */
+export interface LaneFrame {
+  readonly stored: StoredBatch;
+  readonly positions: readonly StreamPosition[];
+}
+
 /** Takes the record: a large one is given back. Its tag, which may be the hash, lies in the same memory. */
-export function frameOfRecord(lane: LaneName, { epoch, base }: LaneMemory, record: LogRecord, hash: Uint8Array): StoredBatch {
-  const stored = decodeStored(record.bytes);
+export function frameOfRecord(lane: LaneName, { epoch, base }: LaneMemory, record: LogRecord, hash: Uint8Array): LaneFrame {
+  const { is, body, lineCount, positions } = decodeStored(record.bytes);
   const sequence = record.number - base;
   const place = { lane, epoch, sequence, hash: new Uint8Array(hash) };
-  if (stored.is === 'batch') {
-    const frame = encodeBatchFrame({ ...place, body: stored.body });
+  if (is === 'batch') {
+    const frame = encodeBatchFrame({ ...place, body });
     giveBack(record.bytes);
-    return { ...place, kind: 'batch', frame, lineCount: stored.lineCount };
+    return { stored: { ...place, kind: 'batch', frame, lineCount }, positions };
   }
-  const streams = lostStreams(stored.positions);
+  const streams = lostStreams(positions);
   const frame = encodeLostFrame({ lane, epoch, from: sequence, to: sequence, hash, reason: droppedReason, streams });
-  return { ...place, kind: 'lost', frame, lineCount: 0 };
+  return { stored: { ...place, kind: 'lost', frame, lineCount: 0 }, positions };
 }
 
 export async function frameOfHole(
   lane: LaneName,
   memory: LaneMemory,
   place: { readonly log: GenerationLog; readonly hole: LaneHole; readonly hash: Uint8Array },
-): Promise<StoredBatch> {
+): Promise<LaneFrame> {
   const { log, hole, hash } = place;
   const { epoch, base } = memory;
-  const streams = lostStreams(await positionsBehind(log, hole, memory));
+  const positions = await positionsBehind(log, hole, memory);
+  const streams = lostStreams(positions);
   const [from, sequence] = [hole.from - base, hole.to - base];
   const frame = encodeLostFrame({ lane, epoch, from, to: sequence, hash, reason: hole.reason, streams });
-  return { lane, epoch, sequence, hash, kind: 'lost', frame, lineCount: 0 };
+  return { stored: { lane, epoch, sequence, hash, kind: 'lost', frame, lineCount: 0 }, positions };
 }
 
 /**

@@ -2,6 +2,7 @@
 // Pure. Numbers here are log numbers (they never begin again); a batch's sequence is its number minus `base`.
 import type { StreamPosition } from '../ports.ts';
 import { fromJson, toJson } from './json-bytes.ts';
+import { pendingLostLines, withTold, type LostLines } from './lost-lines.ts';
 
 export interface LaneHole {
   readonly from: number;
@@ -25,6 +26,7 @@ export interface LaneMemory {
   readonly lostBatches: number;
   /** Positions after what drop-newest threw away and no record has said yet (DELIVERY.md 6). */
   readonly unsaid: readonly StreamPosition[];
+  readonly lost: LostLines;
 }
 
 export function encodeMemory(memory: LaneMemory): string {
@@ -35,7 +37,9 @@ export function encodeMemory(memory: LaneMemory): string {
 export function decodeMemory(text: string): LaneMemory | undefined {
   if (text === '') return undefined;
   // Ours, behind a checksum: parsed at the edge of the disk and trusted inside.
-  return fromJson(text) as LaneMemory;
+  const memory = fromJson(text) as Omit<LaneMemory, 'lost'> & Partial<LaneMemory>;
+  // Versions before 0.2 did not count them.
+  return { ...memory, lost: memory.lost ?? pendingLostLines };
 }
 
 /** Holes that touch become one that names every reason: a lane that drops what held a Lost merges them (DELIVERY.md 10). */
@@ -50,7 +54,8 @@ export function withHole(holes: readonly LaneHole[], hole: LaneHole): LaneHole[]
 }
 
 export function withAcked(memory: LaneMemory, acked: number, hash: Uint8Array): LaneMemory {
-  return { ...memory, acked, ackedHash: new Uint8Array(hash), holes: holesAbove(memory.holes, acked) };
+  const holes = holesAbove(memory.holes, acked);
+  return { ...memory, acked, ackedHash: new Uint8Array(hash), holes, lost: withTold(memory.lost, acked) };
 }
 
 /** Batches behind a hole whose hash is not known are chained anew: the hub has none of them yet. */

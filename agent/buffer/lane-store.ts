@@ -12,9 +12,12 @@ import type { Clock, Random } from '../../proto/runtime/clock.ts';
 import { assert, errorCode } from '../../proto/runtime/errors.ts';
 import { killPoint } from '../../proto/runtime/kill-points.ts';
 import type { SealedBody, StreamPosition } from '../ports.ts';
+import { beginLines, passLines, settleLines, withDropped } from './follow-lines.ts';
 import { LaneChain } from './lane-chain.ts';
 import { noteDamage } from './lane-epochs.ts';
 import { chainedBehind, decodeMemory, encodeMemory, isKnown, withAcked, type LaneMemory } from './lane-memory.ts';
+import { LaneLines } from './lane-lines.ts';
+import { keptBetween, keptUpTo, noLostLines, pendingLostLines, withSaid, withUnsaid } from './lost-lines.ts';
 import { findLane } from './open-lane.ts';
 import { Positions } from './positions.ts';
 import { decodeStored, encodeSnapshot, encodeStored, type LaneSnapshot } from './stored-body.ts';
@@ -49,6 +52,7 @@ export class LaneStore {
   chain!: LaneChain;
   memory!: LaneMemory;
   positions = new Positions();
+  readonly lines = new LaneLines();
   /** Chain hash at the tail; undefined while carried records were not all chained yet. */
   lastHash: Uint8Array | undefined = chainStart;
   /** A body whose write failed: it may be there all the same. */
@@ -99,6 +103,7 @@ export class LaneStore {
       const damage = holes.filter((hole) => !isKnown(hole, memory)).map(({ from }) => from);
       if (!hasSnapshot && this.log.tail > 0) damage.push(memory.acked + 1);
       if (damage.length > 0) await noteDamage(this, Math.min(...damage));
+      await beginLines(this);
       return;
     }
     const acked = this.log.oldest - 1;
@@ -112,15 +117,17 @@ export class LaneStore {
       holes: [],
       lostBatches: 0,
       unsaid: [],
+      lost: this.log.tail === 0 ? noLostLines : pendingLostLines,
     };
     if (this.log.openedAs === 'new' && this.log.tail === 0) await this.log.writeState(encodeMemory(this.memory));
     else await noteDamage(this, this.log.oldest);
+    await beginLines(this);
   }
 
   async write(sealed: SealedBody): Promise<void> {
     const { unsaid } = this.memory;
     const records: NewRecord[] = [];
-    const memory = { ...this.memory, unsaid: [] };
+    const memory = { ...this.memory, unsaid: [], lost: withSaid(this.memory.lost, this.log.tail + 1) };
     let hash = this.lastHash;
     if (unsaid.length > 0) {
       hash &&= this.chain.ofDropped(this.log.tail + 1, hash, memory);
@@ -140,7 +147,8 @@ export class LaneStore {
     if (!this.log.mustRecover) return false;
     const arrived = await this.log.recover();
     const memory = decodeMemory(this.log.state);
-    if (memory && arrived.length > 0) this.memory = { ...this.memory, unsaid: [] };
+    const [first] = arrived;
+    if (memory && first) this.memory = { ...this.memory, unsaid: [], lost: withSaid(this.memory.lost, first.number) };
     for (const { bytes } of arrived) this.positions.apply(decodeStored(bytes).positions);
     if (arrived.length > 0) this.lastHash = arrived.at(-1)?.tag;
     const isHere = arrived.length > 0 && sealed !== undefined && this.inDoubt === sealed;
@@ -178,7 +186,8 @@ export class LaneStore {
     const hash = await this.chain.known(to, this.memory);
     const from = Math.max(oldest.first, acked + 1);
     const memory = chainedBehind(this.memory, this.log.tail, [{ from, to, reason: 'drop_oldest', ...(hash ? { hash } : {}) }]);
-    await this.become({ ...memory, lostBatches: memory.lostBatches + to - from + 1 }, async (state) => {
+    const lost = await withDropped(this, { oldest, next, from });
+    await this.become({ ...memory, lost, lostBatches: memory.lostBatches + to - from + 1 }, async (state) => {
       await this.log.dropOldest(state);
     });
     return true;
@@ -188,7 +197,9 @@ export class LaneStore {
     const unsaid = new Positions(this.memory.unsaid);
     unsaid.apply(sealed.positions);
     if (unsaid.all().length > unsaidMax) return 'wait';
-    const memory = { ...this.memory, unsaid: unsaid.all(), lostBatches: this.memory.lostBatches + 1 };
+    const lines = keptBetween((streamId) => keptUpTo(this.positions.get(streamId)), sealed.positions) ?? {};
+    const lost = withUnsaid(this.memory.lost, lines);
+    const memory = { ...this.memory, unsaid: unsaid.all(), lost, lostBatches: this.memory.lostBatches + 1 };
     await this.log.writeState(encodeMemory(memory));
     this.memory = memory;
     this.positions.apply(sealed.positions);
@@ -231,7 +242,9 @@ export class LaneStore {
   }
 
   async setAcked(number: number, hash: Uint8Array): Promise<void> {
+    await passLines(this, number);
     this.memory = withAcked(this.memory, number, hash);
+    settleLines(this);
     await this.log.free(number, encodeMemory(this.memory));
     this.#onChange();
   }

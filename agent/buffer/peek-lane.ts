@@ -9,6 +9,7 @@ import type { Disk } from '../../proto/durable/ports.ts';
 import type { LogItem } from '../../proto/durable/read-generation.ts';
 import type { Seal } from '../../proto/durable/sealing.ts';
 import { decodeMemory, type LaneMemory } from './lane-memory.ts';
+import { pendingLostLines } from './lost-lines.ts';
 import { decodeStored } from './stored-body.ts';
 
 export interface LaneBounds {
@@ -104,7 +105,8 @@ export async function lookAtLane(
 function forgotten({ oldest }: GenerationLog): LaneMemory {
   const none = new Uint8Array(0);
   const base = oldest - 1;
-  return { epoch: none, base, carriedUpTo: base, acked: base, ackedHash: none, damaged: true, holes: [], lostBatches: 0, unsaid: [] };
+  const numbers = { base, carriedUpTo: base, acked: base, lostBatches: 0 };
+  return { ...numbers, epoch: none, ackedHash: none, damaged: true, holes: [], unsaid: [], lost: pendingLostLines };
 }
 
 function peekedOf(item: LogItem, { base, acked, holes }: LaneMemory): PeekedItem {

@@ -4,7 +4,7 @@ import type { StreamEntry } from '../../proto/framing/messages.ts';
 import { limits } from '../../proto/delivery.ts';
 import type { StreamPosition } from '../ports.ts';
 
-const positionsMax = 16_384;
+export const positionsMax = 16_384;
 const none = new Uint8Array(0);
 
 export class Positions {
