@@ -1,5 +1,6 @@
 // npm run crash-test -- --rounds N [--seed S] [--source]: real processes, kill -9, nothing lost and nothing twice.
 import { parseArgs } from 'node:util';
+import { cardNamed } from './crash-test/round-plan.ts';
 import { runRounds, type CrashTestResult } from './crash-test/run-rounds.ts';
 import { buildWhenStale } from './start/build-when-stale.ts';
 
@@ -17,10 +18,12 @@ every source balances to the line; alerts, tickets and webhook ids are as many a
   --from N       begin with this round of the seed (0)
   --per-audit N  rounds between two looks at everything (13)
   --per-site N   rounds on one hub and agent before new ones are made (52)
+  --cards LIST   these strikes in turn and no others: damage, away, full-agent, agent, hub, a kill point's name
   --source       the programs from source instead of building them
 
 Full disks need root, other hours libfaketime, journals systemd-journal-remote; what cannot be tried here is told.
-A site that fails keeps its folder and tells how to run its rounds again; two more sites may fail before all ends.
+A site that fails keeps its folder, with lines.tsv, which says what became of each line, and tells how to run its rounds
+again; two more sites may fail before all ends.
 The last line: N rounds, L lost, D duplicated. Exit 1 when anything was wrong.
 `;
 
@@ -31,6 +34,7 @@ const options = {
   from: text,
   'per-audit': text,
   'per-site': text,
+  cards: text,
   source: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
@@ -51,6 +55,7 @@ async function run(): Promise<number> {
     isBuilt,
     roundsPerAudit: numberOf(values['per-audit'], 13),
     roundsPerSite: numberOf(values['per-site'], 52),
+    ...(values.cards === undefined ? {} : { cards: values.cards.split(',').map(cardNamed) }),
     tell: (told) => console.log(told),
   });
   tellResult(result);

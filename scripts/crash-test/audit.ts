@@ -1,6 +1,7 @@
 // What has to be true after everything is up again and drained: of every source what it owes, nothing twice, in order
 // (judge-lines.ts); the ledger of every source balances to the line; alerts, tickets and webhook ids exactly as many as
 // without kills.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expectedAlerts, ruleIds, type ExpectedAlert } from './attacks.ts';
@@ -63,7 +64,16 @@ export async function audit(wish: AuditWish): Promise<AuditOutcome> {
     problems.push(`stored more than once: ${rangesOf(written.lines.filter(({ number }) => duplicated.includes(number)))}`);
   const arrived = lines.filter(({ number }) => ids.has(number));
   problems.push(...(await alertProblems(wish, reader, expectedAlerts(arrived))), ...site.receiver.problems);
+  if (problems.length > 0) keepEvidence(site.folder, written.lines, ids);
   return { lost: verdict.lost.length, duplicated: store.duplicates, toldLost: verdict.told, unpromised: verdict.unpromised, problems };
+}
+
+/** What was written and what became of it, beside the logs and data of a site that failed. */
+function keepEvidence(folder: string, lines: readonly WrittenLine[], ids: ReadonlyMap<number, string>): void {
+  const fates = lines.map(({ number, source, run, timeMs, isNoise }) =>
+    [number, source, run, new Date(timeMs).toISOString(), ids.get(number) ?? (isNoise ? 'filtered' : 'missing')].join('\t'),
+  );
+  writeFileSync(join(folder, 'lines.tsv'), `${fates.join('\n')}\n`);
 }
 
 function tellVerdict({ lost, disordered }: Verdict): string[] {

@@ -64,6 +64,14 @@ const others: readonly Card[] = [
   'away',
 ];
 
+/** Throws when there is no such card. */
+export function cardNamed(name: string): Card {
+  const names = new Set<Card>(['agent', 'hub', ...others, ...killPointNames]);
+  const card = [...names].find((one) => one === name);
+  if (card === undefined) throw new Error(`${name} is no strike; there are ${[...names].join(', ')}`);
+  return card;
+}
+
 /** Rounds after which every kill point came once. */
 export const deckSize = killPointNames.length + killsBeforePoints.agent + killsBeforePoints.hub + others.length;
 

@@ -110,7 +110,8 @@ async function runSite(wish: CrashTestWish, sums: Sums): Promise<void> {
       sums.failedSites++;
       const rounds = wish.from + sums.rounds - first;
       tell(`the site's folder is kept: ${folder}`);
-      tell(`again with: npm run crash-test -- --seed ${seed} --from ${first} --rounds ${Math.max(1, rounds)}`);
+      const cards = wish.cards ? ` --cards ${wish.cards.join(',')}` : '';
+      tell(`again with: npm run crash-test -- --seed ${seed} --from ${first} --rounds ${Math.max(1, rounds)}${cards}`);
     }
   }
 }
