@@ -38,11 +38,11 @@ const compressors = new Map<number, LineCompressor>();
 const shortenedBytes = 256 * 1024;
 
 export async function sealBatch(batch: RawBatch, options: SealOptions): Promise<SealedBody[]> {
-  const lines = batch.lineCount === 0 ? empty : await compressorOf(options.level).compress(batch.lines);
   const positions = lastPositions(batch);
   const streams = positions.map(({ position, isTrimmed }) => entryOf(position, isTrimmed, options.policyHash));
   const rawBytes = batch.lineCount === 0 ? 0 : batch.lines.length;
-  const body = encodeBatchBody({ streams, lineCount: batch.lineCount, rawBytes, lines });
+  const bodyOf = (lines: Buffer): Buffer => encodeBatchBody({ streams, lineCount: batch.lineCount, rawBytes, lines });
+  const body = batch.lineCount === 0 ? bodyOf(empty) : await compressorOf(options.level).compress(batch.lines, bodyOf);
   if (body.length <= limits.batchBytesMax) {
     return [{ body, lineCount: batch.lineCount, rawBytes, positions: positions.map(({ position }) => position) }];
   }

@@ -4,6 +4,7 @@
 // bytes() is a view that the next reset() overwrites.
 import { limits } from '../delivery.ts';
 import { assert } from '../runtime/errors.ts';
+import { giveBack } from '../runtime/give-back.ts';
 import { varintBytes, writeVarint } from './wire-writer.ts';
 
 /** Tag and length of the run, stream, time, offset, and tag and length of text: what a run costs before its lines. */
@@ -154,6 +155,7 @@ export class LinesWriter {
     if (this.#at + count <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + count));
     this.#bytes.copy(grown, 0, 0, this.#at);
+    giveBack(this.#bytes);
     this.#bytes = grown;
   }
 }
