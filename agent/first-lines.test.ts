@@ -156,6 +156,25 @@ test('a lane that lost its place reads its own lines again from where the stream
   expect(await linesOf('normal')).toEqual(['a quiet', 'c quiet', 'e quiet']);
 });
 
+test('lane normal that lost its place reads again what it read before anything travelled first, too', async () => {
+  write('a quiet', 'b ALARM');
+  await collector.apply(policyOf());
+  await untilRead(2);
+  await collector.apply(policyOf('ALARM'));
+  write('c ALARM');
+  await untilRead(3);
+  await close();
+  rmSync(join(folder, 'normal'), { recursive: true });
+  await open();
+
+  write('d quiet');
+  await collector.apply(policyOf('ALARM'));
+  await untilRead(4);
+
+  expect(await linesOf('normal')).toEqual(['a quiet', 'b ALARM', 'd quiet']);
+  expect(await linesOf('first')).toEqual(['c ALARM']);
+});
+
 test('where a source is read on is asked only once it is known what became of a write that failed', async () => {
   const asked: string[] = [];
   await close();

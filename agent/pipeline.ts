@@ -15,6 +15,7 @@ import { createLineKeeper, type KeptBlock } from './filter/keep-lines.ts';
 import { holdInDoubt } from './inputs/hold-in-doubt.ts';
 import { mergeInputs } from './inputs/merge-inputs.ts';
 import { LaneOutput } from './lane-output.ts';
+import { Beginnings } from './first/beginnings.ts';
 import { LineSorter } from './first/line-sorter.ts';
 import type { BatchBuffer, Input, LineBlock, StreamPosition } from './ports.ts';
 import type { SourceRoute } from './first/route-memory.ts';
@@ -131,7 +132,11 @@ async function openOutputs(plan: LanePlan, deadline: AbortSignal, onFailure: () 
     await into.add(block, kept);
   };
   const normal = open(plan.lane, plan.buffer);
-  if (!ahead) return { outputs: [normal], resume: normal.positions.filter(isOwn), place: (block) => take(normal, block) };
+  if (!ahead) {
+    const resume = normal.positions.filter(isOwn);
+    const beginnings = new Beginnings(resume);
+    return { outputs: [normal], resume, place: (block) => take(normal, { ...block, stream: beginnings.describe(block) }) };
+  }
   const first = open('first', ahead.buffer);
   const sorters = sortersOf(ahead.routes, normal.positions, first.positions);
   return {

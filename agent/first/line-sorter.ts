@@ -3,11 +3,11 @@
 // a lane that has a line already is passed over; both lanes come to know where the other one's lines ended (a block without
 // lines carries the position). The parts are good until the next block.
 import { compileFirst, type TravelsFirst } from '../../config/policy/first-rules.ts';
-import type { LineBlock, StreamInfo, StreamPosition } from '../ports.ts';
+import type { LineBlock, StreamPosition } from '../ports.ts';
 import { BlockPart } from './block-part.ts';
-import { canBeReadAgain } from '../can-be-read-again.ts';
+import { Beginnings } from './beginnings.ts';
 import { effectiveFirst, type LanePositions, type SourceRoute } from './route-memory.ts';
-import { behind, compare, cursorOfLine, nameInFirst, saysPlace, streamPlaces, type Place } from './stream-places.ts';
+import { behind, compare, cursorOfLine, nameInFirst, saysPlace, streamPlaces, type Place, type StreamPlaces } from './stream-places.ts';
 
 export interface SortedBlock {
   readonly normal: LineBlock | undefined;
@@ -22,13 +22,10 @@ interface Uneven {
   readonly even: Place;
 }
 
-/** As many as a lane remembers. */
-const streamsMax = 16_384;
-
 export class LineSorter {
   readonly #travelsFirst: TravelsFirst;
   readonly #uneven = new Map<string, Uneven>();
-  readonly #began = new Map<string, Place>();
+  readonly #beginnings: Beginnings;
   readonly #normal = new BlockPart();
   readonly #first = new BlockPart();
   /** Where the source is read on. */
@@ -36,11 +33,11 @@ export class LineSorter {
 
   constructor(sourceId: string, route: SourceRoute, { normal, first }: LanePositions) {
     this.#travelsFirst = compileFirst(route.conditions);
-    this.resume = streamPlaces(sourceId, normal, first).map((places) => {
+    const known = streamPlaces(sourceId, normal, first);
+    this.#beginnings = new Beginnings(known.map(beginningOf));
+    this.resume = known.map((places) => {
       const segments = route.earlier[places.streamId] ?? [];
       const firstPlace = effectiveFirst(places, segments);
-      const began = places.normal.stream.began ?? places.first.stream.began;
-      if (began) this.#began.set(places.streamId, began);
       const ends: Place[] = [places.normal, firstPlace, ...segments.map(({ until }) => until)];
       const even = ends.reduce((furthest, end) => (compare(end, furthest) > 0 ? end : furthest));
       if (compare(places.normal, even) !== 0 || compare(firstPlace, even) !== 0)
@@ -55,7 +52,7 @@ export class LineSorter {
   }
 
   sort(block: LineBlock): SortedBlock {
-    const stream = this.#describe(block);
+    const stream = this.#beginnings.describe(block);
     const { streamId } = block.stream;
     const uneven = this.#uneven.get(streamId);
     if (uneven && this.#isPast(block, uneven)) this.#uneven.delete(streamId);
@@ -93,22 +90,14 @@ export class LineSorter {
     const own = count > 0 ? cursorOfLine(bytes, starts[0] ?? 0, ends[0] ?? 0) : cursor;
     return own !== '' && compare({ offset: baseOffset, cursor: own }, even) > 0;
   }
-
-  #describe(block: LineBlock): StreamInfo {
-    const { stream, baseOffset, endLineNumber, count, cursor } = block;
-    if (!canBeReadAgain(block)) return stream;
-    let began = this.#began.get(stream.streamId);
-    if (!began) {
-      // A block without lines says where reading begins, cursor included.
-      began = { offset: baseOffset, lineNumber: endLineNumber - count, cursor: count === 0 ? cursor : '' };
-      this.#began.set(stream.streamId, began);
-      const [oldest] = this.#began.keys();
-      if (this.#began.size > streamsMax && oldest !== undefined) this.#began.delete(oldest);
-    }
-    return { ...stream, began };
-  }
 }
 
 function isBeyond({ endOffset, cursor }: LineBlock, place: Place): boolean {
   return compare({ offset: endOffset, cursor }, place) > 0;
+}
+
+/** Of both lanes' knowledge, what says where the stream began. */
+function beginningOf({ streamId, normal, first }: StreamPlaces): Pick<StreamPosition, 'stream'> {
+  const { stream } = normal.stream.began ? normal : first;
+  return { stream: { ...stream, streamId } };
 }

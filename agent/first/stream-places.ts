@@ -16,7 +16,8 @@ export interface StreamPlaces {
 
 const suffix = '-first';
 const none = new Uint8Array(0);
-const start: Place = { offset: 0, lineNumber: 0, cursor: '' };
+/** Of a source from which nothing was ever read. */
+export const beginning: Place = { offset: 0, lineNumber: 0, cursor: '' };
 const noCounters = { linesRead: 0, linesFiltered: 0, linesTrimmed: 0, linesCut: 0, bytesRead: 0, bytesKept: 0, linesDropped: {} };
 
 export function nameInFirst(streamId: string): string {
@@ -51,7 +52,7 @@ export function streamPlaces(sourceId: string, normal: readonly StreamPosition[]
 }
 
 function atItsBeginning({ stream }: StreamPosition): StreamPosition {
-  return standingAt(stream, stream.began ?? start);
+  return standingAt(stream, stream.began ?? beginning);
 }
 
 /** A place without the proof of the bytes before it. */
