@@ -20,6 +20,7 @@ import { tellFullBuffers } from './full-buffers.ts';
 import type { AgentLog } from './open-log.ts';
 import { openBuffers } from './open-buffers.ts';
 import type { BatchBuffer, HubWay, Input } from './ports.ts';
+import { laddersOf } from './source-ladder.ts';
 import { sparingMemory } from './sparing-memory.ts';
 import { StatusRates } from './status-rates.ts';
 import type { DeliveryParts as ToldParts } from './tell-status.ts';
@@ -150,8 +151,9 @@ export class HubDelivery {
   }
 
   #sampled(): ReturnType<ConstructorParameters<typeof StatusRates>[0]> {
-    const { batchesAcked } = this.uplink.status();
-    return { sources: this.collector.sources(), lanes: [...this.lanes.values()].map((lane) => lane.status()), batchesAcked };
+    const { batchesAcked, lastSent } = this.uplink.status();
+    const lanes = [...this.lanes.values()].map((lane) => lane.status());
+    return { sources: this.collector.sources(), lanes, batchesAcked, ladders: laddersOf(this.buffers, lastSent) };
   }
 
   #stayRenewed(signal: AbortSignal): Promise<void> {

@@ -198,7 +198,8 @@ async function metricsOf(
   status: () => AgentStatus,
   signal: AbortSignal,
 ): Promise<void> {
-  if (config.metrics) await serveMetrics({ place: config.metrics.listen, tell: () => tellMetrics(status()), clock, log, signal });
+  if (config.metrics)
+    await serveMetrics({ place: config.metrics.listen, tell: (format) => tellMetrics(status(), format), clock, log, signal });
   else await aborted(signal);
 }
 

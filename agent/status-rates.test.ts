@@ -19,9 +19,14 @@ let now: Sampled;
 let rates: StatusRates;
 beforeEach(() => {
   clock = new SteppedClock();
-  now = { sources: [source], lanes: [lane], batchesAcked: 0 };
+  now = { sources: [source], ladders: new Map(), lanes: [lane], batchesAcked: 0 };
   rates = new StatusRates(() => now, clock);
 });
+
+/** The lines of the source that are kept, and of these the ones that wait. */
+function ladderOf(kept: number, waiting: number | null): Sampled['ladders'] {
+  return new Map([['web', { kept, waiting }]]);
+}
 
 async function after(ms: number, change: Partial<SourceStatus & BufferStatus>): Promise<void> {
   await clock.step(ms);
@@ -84,4 +89,39 @@ test('days of backlog take bounded memory and still say how old it is', async ()
   await clock.step(1_000);
 
   expect(rates.ofLane(now.lanes[0]!)).toMatchObject({ oldestAgeMs: 1_000 });
+});
+
+test('a line that is not read is as old as the first look at which it was there', async () => {
+  await after(0, { bytesRead: 100, lagBytes: 0 });
+  rates.sample();
+  await through(1, (step) => ({ bytesRead: 100 + step, lagBytes: 50 }));
+  const ladder = { kept: 0, waiting: 0 };
+
+  const behind = rates.agesOf(now.sources[0]!, ladder);
+  const caughtUp = rates.agesOf({ ...now.sources[0]!, bytesRead: 162, lagBytes: 0 }, ladder);
+
+  // 112 bytes were read: the first look had 100 of them, the second 151.
+  expect(behind.unreadAgeMs).toBe(55_000);
+  expect(caughtUp.unreadAgeMs).toBe(0);
+});
+
+test('a line that the hub has not acknowledged is as old as the first look at which it was kept', async () => {
+  now = { ...now, ladders: ladderOf(10, 0) };
+  rates.sample();
+  for (let step = 1; step <= 6; step++) {
+    await clock.step(5_000);
+    now = { ...now, ladders: ladderOf(10 + step, step) };
+    rates.sample();
+  }
+
+  expect(rates.agesOf(source, { kept: 16, waiting: 6 }).uncommittedAgeMs).toBe(25_000);
+  expect(rates.agesOf(source, { kept: 16, waiting: 1 }).uncommittedAgeMs).toBe(0);
+  expect(rates.agesOf(source, { kept: 16, waiting: 2 }).uncommittedAgeMs).toBe(5_000);
+  expect(rates.agesOf(source, { kept: 16, waiting: 0 }).uncommittedAgeMs).toBe(0);
+});
+
+test('an age that cannot be known is not told: of a journal, and while nobody knows what the hub has', () => {
+  rates.sample();
+
+  expect(rates.agesOf({ ...source, type: 'journald' }, { kept: 16, waiting: null })).toEqual({ unreadAgeMs: null, uncommittedAgeMs: null });
 });

@@ -1,10 +1,11 @@
-// How fast things went in the last minute, and how old the oldest batch of a lane is: sampled, for `status` and metrics.
-// Promises: bounded memory (a minute of samples; at most marksMax marks of when which sequence was sealed, thinned evenly);
-// what was counted anew (a policy that took over, a new epoch) gives a rate of 0, never one below.
+// How fast things went in the last minute, and how old the oldest is that waits: sampled, for `status` and metrics.
+// Promises: bounded memory (a minute of samples; marks as age-marks.ts says); what was counted anew (a policy that took over, a new epoch) gives a rate of 0, never one below.
 import type { LaneName } from '../proto/delivery.ts';
 import type { Clock } from '../proto/runtime/clock.ts';
 import { ticks } from '../proto/runtime/ticks.ts';
+import { AgeMarks } from './age-marks.ts';
 import type { BufferStatus, SourceStatus } from './ports.ts';
+import type { SourceLadder } from './source-ladder.ts';
 
 /** Per second, over the last minute. */
 export interface Flow {
@@ -19,6 +20,8 @@ interface Counted {
 
 export interface Sampled {
   readonly sources: readonly SourceStatus[];
+  /** By source. */
+  readonly ladders: ReadonlyMap<string, Pick<SourceLadder, 'kept' | 'waiting'>>;
   readonly lanes: readonly BufferStatus[];
   readonly batchesAcked: number;
 }
@@ -31,22 +34,32 @@ interface Sample {
   readonly batchesAcked: number;
 }
 
-interface Mark {
-  readonly atMs: number;
-  /** Sealed by then. */
-  readonly sequence: number;
-}
-
 const sampleIntervalMs = 5_000;
 /** A minute. */
 const samplesMax = 12;
-const marksMax = 2_048;
+const laneMarksMax = 2_048;
+const sourceMarksMax = 256;
+
+/** Whether a source says what is there and not read: a journal and the kernel's log do not. */
+export function tellsLag({ type }: SourceStatus): boolean {
+  return type !== 'journald' && type !== 'kmsg';
+}
+
+/** Of the oldest line; 0 when nothing waits, null where that is not known. At least so old, perhaps older: see AgeMarks. */
+export interface SourceAges {
+  /** There, and not read. */
+  readonly unreadAgeMs: number | null;
+  /** Read and buffered, and the hub has not acknowledged it. */
+  readonly uncommittedAgeMs: number | null;
+}
 
 export class StatusRates {
   readonly #clock: Clock;
   readonly #look: () => Sampled;
   #samples: readonly Sample[] = [];
-  readonly #marks = new Map<LaneName, Mark[]>();
+  readonly #sealed = new AgeMarks(laneMarksMax);
+  readonly #present = new AgeMarks(sourceMarksMax);
+  readonly #kept = new AgeMarks(sourceMarksMax);
 
   constructor(look: () => Sampled, clock: Clock) {
     this.#look = look;
@@ -60,7 +73,7 @@ export class StatusRates {
   }
 
   sample(): void {
-    const { sources, lanes, batchesAcked } = this.#look();
+    const { sources, lanes, batchesAcked, ladders } = this.#look();
     const sample: Sample = {
       atMs: this.#clock.monotonicMs(),
       sources: new Map(sources.map(({ sourceId, linesRead, bytesRead }) => [sourceId, { lines: linesRead, bytes: bytesRead }])),
@@ -69,16 +82,34 @@ export class StatusRates {
       batchesAcked,
     };
     this.#samples = [...this.#samples, sample].slice(-samplesMax - 1);
-    for (const lane of lanes) this.#mark(lane, sample.atMs);
+    for (const { lane, nextSequence, ackedSequence } of lanes)
+      this.#sealed.note(lane, sample.atMs, { amount: nextSequence - 1, done: ackedSequence });
+    for (const { sourceId, bytesRead, lagBytes } of sources) {
+      this.#present.note(sourceId, sample.atMs, { amount: bytesRead + lagBytes, done: bytesRead });
+      const { kept, waiting } = ladders.get(sourceId) ?? { kept: 0, waiting: 0 };
+      this.#kept.note(sourceId, sample.atMs, { amount: kept, done: kept - (waiting ?? kept) });
+    }
+    for (const marks of [this.#present, this.#kept]) marks.keepOnly(new Set(sources.map(({ sourceId }) => sourceId)));
   }
 
   of({ sourceId, linesRead, bytesRead }: SourceStatus): Flow {
     return this.#flow({ lines: linesRead, bytes: bytesRead }, (then) => then.sources.get(sourceId));
   }
 
-  whole(sources: readonly SourceStatus[], batchesAcked: number): Flow & { readonly batchesAckedPerSecond: number } {
+  whole(
+    sources: readonly Pick<SourceStatus, 'linesRead' | 'bytesRead'>[],
+    batchesAcked: number,
+  ): Flow & { readonly batchesAckedPerSecond: number } {
     const acked = this.#flow({ lines: batchesAcked, bytes: 0 }, (then) => ({ lines: then.batchesAcked, bytes: 0 }));
     return { ...this.#flow(wholeOf(sources), (then) => then.whole), batchesAckedPerSecond: acked.linesPerSecond };
+  }
+
+  agesOf(source: SourceStatus, { kept, waiting }: Pick<SourceLadder, 'kept' | 'waiting'>): SourceAges {
+    const { sourceId, bytesRead, lagBytes } = source;
+    const nowMs = this.#clock.monotonicMs();
+    const unread = lagBytes === 0 ? 0 : this.#present.ageOf(sourceId, bytesRead, nowMs).ageMs;
+    const uncommitted = waiting === null ? null : waiting === 0 ? 0 : this.#kept.ageOf(sourceId, kept - waiting, nowMs).ageMs;
+    return { unreadAgeMs: tellsLag(source) ? unread : null, uncommittedAgeMs: uncommitted };
   }
 
   ofLane({ lane, bytes, bytesMax, batches, ackedSequence }: BufferStatus): {
@@ -91,27 +122,10 @@ export class StatusRates {
     const seconds = then ? this.#secondsSince(then) : 1;
     const growthBytesPerSecond = rounded((bytes - (then?.laneBytes.get(lane) ?? bytes)) / seconds);
     const fullInMs = growthBytesPerSecond > 0 ? Math.round((Math.max(0, bytesMax - bytes) / growthBytesPerSecond) * 1_000) : null;
-    const marks = this.#marks.get(lane) ?? [];
     // It was sealed after the last mark that the hub has whole, and no later than the next.
-    const place = marks.findIndex(({ sequence }) => sequence > ackedSequence);
-    const mark = place < 0 ? marks.at(-1) : marks[place];
-    const oldestAgeMs = batches === 0 ? null : mark ? Math.round(this.#clock.monotonicMs() - mark.atMs) : 0;
-    return { oldestAgeMs, isOldestAtLeast: batches > 0 && place === 0, growthBytesPerSecond, fullInMs };
-  }
-
-  #mark({ lane, nextSequence, ackedSequence }: BufferStatus, atMs: number): void {
-    const sequence = nextSequence - 1;
-    const known = this.#marks.get(lane) ?? [];
-    const last = known.at(-1);
-    // A new epoch counts anew.
-    if (!last || sequence < last.sequence) {
-      this.#marks.set(lane, [{ atMs, sequence }]);
-      return;
-    }
-    if (sequence === last.sequence) return;
-    const needed = known.filter((mark, at) => mark.sequence > ackedSequence || at === known.length - 1);
-    const thinned = needed.length < marksMax ? needed : needed.filter((_, at) => at % 2 === 0);
-    this.#marks.set(lane, [...thinned, { atMs, sequence }]);
+    const { ageMs, isAtLeast } = this.#sealed.ageOf(lane, ackedSequence, this.#clock.monotonicMs());
+    const oldestAgeMs = batches === 0 ? null : ageMs;
+    return { oldestAgeMs, isOldestAtLeast: batches > 0 && isAtLeast, growthBytesPerSecond, fullInMs };
   }
 
   #flow(now: Counted, pick: (sample: Sample) => Counted | undefined): Flow {
@@ -128,7 +142,7 @@ export class StatusRates {
   }
 }
 
-function wholeOf(sources: readonly SourceStatus[]): Counted {
+function wholeOf(sources: readonly Pick<SourceStatus, 'linesRead' | 'bytesRead'>[]): Counted {
   return {
     lines: sources.reduce((sum, { linesRead }) => sum + linesRead, 0),
     bytes: sources.reduce((sum, { bytesRead }) => sum + bytesRead, 0),

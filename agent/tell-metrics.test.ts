@@ -14,11 +14,19 @@ const source: SourceReport = {
   lastReadAgeMs: 1,
   linesPerSecond: 1,
   bytesPerSecond: 1,
+  unreadAgeMs: 1_500,
+  uncommittedAgeMs: null,
+  bufferedUpTo: null,
   ladder: {
     read: 40,
     filtered: 4,
     dropped: Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`reason-${String(i).padStart(2, '0')}`, 1])),
     kept: 16,
+    committed: 9,
+    waiting: 4,
+    sent: 2,
+    lost: 2,
+    unsure: 1,
     trimmed: 3,
     cut: 0,
     bytesRead: 400,
@@ -52,7 +60,7 @@ function valueOf(text: string, sample: string): number | undefined {
 }
 
 test('every family has help, type and base units; counters end in _total, gauges do not', () => {
-  const text = tellMetrics(status);
+  const text = tellMetrics(status, 'text');
 
   const families = [
     ...text.matchAll(/^# HELP (\S+) \S.*\n# TYPE \1 (counter|gauge)\n(?:\1(?:\{[a-z]+="[^"\n]*"(?:,[a-z]+="[^"\n]*")*\})? \S+\n)+/gm),
@@ -63,10 +71,16 @@ test('every family has help, type and base units; counters end in _total, gauges
 });
 
 test('the numbers are those of status, in seconds, and the ledger balances', () => {
-  const text = tellMetrics(status);
+  const text = tellMetrics(status, 'text');
   const of = (name: string): number => valueOf(text, `atalaia_agent_ledger_${name}_lines_total{source="fw"}`) ?? NaN;
   const dropped = [...text.matchAll(/^atalaia_agent_ledger_dropped_lines_total\{.*\} (\d+)$/gm)].map(([, lines]) => Number(lines));
 
+  const waiting = valueOf(text, 'atalaia_agent_ledger_waiting_lines{source="fw"}') ?? NaN;
+  const unsure = valueOf(text, 'atalaia_agent_ledger_unsure_lines{source="fw"}') ?? NaN;
+
+  expect(of('kept')).toBe(of('committed') + waiting + of('lost') + unsure);
+  expect(valueOf(text, 'atalaia_agent_source_unread_age_seconds{source="fw"}')).toBe(1.5);
+  expect(text).not.toContain('uncommitted_age');
   expect(of('read')).toBe(of('filtered') + dropped.reduce((sum, lines) => sum + lines, 0) + of('kept'));
   expect(valueOf(text, 'atalaia_agent_hub_clock_offset_seconds')).toBe(-2.5);
   expect(valueOf(text, 'atalaia_agent_source_last_read_timestamp_seconds{source="fw"}')).toBe(1.5);
@@ -74,7 +88,7 @@ test('the numbers are those of status, in seconds, and the ledger balances', () 
 });
 
 test('labels are bounded and tell neither files nor errors', () => {
-  const text = tellMetrics(status);
+  const text = tellMetrics(status, 'text');
 
   expect(text.match(/^atalaia_agent_ledger_dropped_lines_total\{/gm)).toHaveLength(17);
   expect(valueOf(text, 'atalaia_agent_ledger_dropped_lines_total{source="fw",reason="others"}')).toBe(4);
@@ -87,7 +101,7 @@ test('what is of another hub carries its name, one that was never enrolled with 
   const told = { agentId, hub, certificateExpires, policyHash, testsFailed, read, lanes, lagBytes, rates, sources, positions };
   const partner = { name: 'partner', problem: '', ...told, connection: { ...connection, state: 'connected' as const, batchesAcked: 7 } };
 
-  const text = tellMetrics({ ...status, otherHubs: [partner, { name: 'later', problem: 'not enrolled' }] });
+  const text = tellMetrics({ ...status, otherHubs: [partner, { name: 'later', problem: 'not enrolled' }] }, 'text');
 
   expect(valueOf(text, 'atalaia_agent_other_hub_enrolled{other_hub="partner"}')).toBe(1);
   expect(valueOf(text, 'atalaia_agent_other_hub_enrolled{other_hub="later"}')).toBe(0);

@@ -1,15 +1,16 @@
 // What `status` tells: identity, connection, the ladder of each source and lane, positions, rates and the last error.
 // For people, scripts and metrics; no promise of delivery rests on it. Never holds a line's content or a secret.
-// The ladder balances: lines of a source read = filtered + dropped + kept, since its streams began and as far as they are
-// buffered; batches of a lane sealed = acked + waiting + lostWaiting, in its epoch.
+// Ladders balance: lines of a source (source-ladder.ts); batches of a lane, sealed = acked + waiting + lostWaiting, in its epoch.
 import type { LaneName } from '../proto/delivery.ts';
 import type { Clock } from '../proto/runtime/clock.ts';
 import type { LaneBuffer } from './buffer/lane-buffer.ts';
 import type { Collector } from './collector.ts';
 import type { LoggedError } from './open-log.ts';
 import type { RingStatus } from './originals/original-ring.ts';
-import type { BufferStatus, SourceStatus, StreamCounters, StreamPosition } from './ports.ts';
-import type { Flow, StatusRates } from './status-rates.ts';
+import { linesKept } from './buffer/lost-lines.ts';
+import type { BufferStatus, SourceStatus, StreamPosition } from './ports.ts';
+import { laddersOf, noLadder, type SourceLadder } from './source-ladder.ts';
+import { tellsLag, type Flow, type SourceAges, type StatusRates } from './status-rates.ts';
 import type { UplinkReport } from './uplink/uplink-status.ts';
 
 /** Of what goes to one hub. */
@@ -32,24 +33,14 @@ export interface StatusParts extends DeliveryParts {
   readonly otherHubs: readonly OtherHubStatus[];
 }
 
-/** Lines of a source since its streams began, as far as they are buffered. */
-export interface SourceLadder {
-  readonly read: number;
-  readonly filtered: number;
-  /** By reason. */
-  readonly dropped: Readonly<Record<string, number>>;
-  /** What is left: buffered, to be sent. */
-  readonly kept: number;
-  readonly trimmed: number;
-  readonly cut: number;
-  readonly bytesRead: number;
-  readonly bytesKept: number;
-}
-
 /** `linesRead` and `bytesRead` count since the source was opened; the rates are of the last minute. */
-export interface SourceReport extends SourceStatus, Flow {
+export interface SourceReport extends Omit<SourceStatus, 'lagBytes'>, Flow, SourceAges {
+  /** There and not read; null where the source does not tell. */
+  readonly lagBytes: number | null;
   /** How long ago the last line was read; null when none was. */
   readonly lastReadAgeMs: number | null;
+  /** By the source's own times, up to where its lines are buffered: a journal's; null elsewhere. */
+  readonly bufferedUpTo: string | null;
   readonly ladder: SourceLadder;
 }
 
@@ -114,11 +105,14 @@ export function tellStatus(parts: StatusParts): AgentStatus {
 
 export function tellDelivery(parts: DeliveryParts): DeliveryStatus {
   const { agentId, hub, collector, buffers, uplink, clock, rates } = parts;
-  const positions = [...buffers.values()].flatMap((buffer) => buffer.positions());
-  const ladders = laddersOf(positions);
+  const positions = [...buffers.values()].flatMap((buffer) => buffer.places());
+  const ladders = laddersOf(buffers, uplink().lastSent);
   const sources = collector.sources().map((source): SourceReport => {
     const lastReadAgeMs = source.lastReadMs === 0 ? null : Math.max(0, clock.nowMs() - source.lastReadMs);
-    return { ...source, ...rates.of(source), lastReadAgeMs, ladder: ladders.get(source.sourceId) ?? noLadder };
+    const ladder = ladders.get(source.sourceId) ?? noLadder;
+    const lagBytes = tellsLag(source) ? source.lagBytes : null;
+    const bufferedUpTo = source.type === 'journald' ? journalTimeOf(positions, source.sourceId) : null;
+    return { ...source, lagBytes, ...rates.of(source), lastReadAgeMs, bufferedUpTo, ...rates.agesOf(source, ladder), ladder };
   });
   return {
     agentId,
@@ -129,7 +123,7 @@ export function tellDelivery(parts: DeliveryParts): DeliveryStatus {
     connection: uplink(),
     read: { lines: sum(sources.map(({ linesRead }) => linesRead)), bytes: sum(sources.map(({ bytesRead }) => bytesRead)) },
     lanes: [...buffers.values()].map((buffer) => laneReport(buffer, rates)),
-    lagBytes: sum(sources.map(({ lagBytes }) => lagBytes)),
+    lagBytes: sum(sources.map(({ lagBytes }) => lagBytes ?? 0)),
     rates: rates.whole(sources, uplink().batchesAcked),
     sources,
     positions: positions
@@ -148,7 +142,7 @@ export function tellDelivery(parts: DeliveryParts): DeliveryStatus {
 
 function laneReport(buffer: LaneBuffer, rates: StatusRates): LaneReport {
   const { nextSequence, ackedSequence, ...status } = buffer.status();
-  const lines = sum(buffer.positions().map(({ counters }) => counters.linesRead - counters.linesFiltered));
+  const lines = sum(buffer.places().map(({ counters }) => linesKept(counters)));
   const sealed = nextSequence - 1;
   const lostWaiting = Math.max(0, sealed - ackedSequence - status.batches);
   return {
@@ -160,30 +154,11 @@ function laneReport(buffer: LaneBuffer, rates: StatusRates): LaneReport {
   };
 }
 
-const noLadder: SourceLadder = { read: 0, filtered: 0, dropped: {}, kept: 0, trimmed: 0, cut: 0, bytesRead: 0, bytesKept: 0 };
-
-function laddersOf(positions: readonly StreamPosition[]): ReadonlyMap<string, SourceLadder> {
-  const ladders = new Map<string, SourceLadder>();
-  for (const { stream, counters } of positions)
-    ladders.set(stream.sourceId, withCounters(ladders.get(stream.sourceId) ?? noLadder, counters));
-  return ladders;
-}
-
-function withCounters(ladder: SourceLadder, counters: StreamCounters): SourceLadder {
-  const dropped: Record<string, number> = { ...ladder.dropped };
-  for (const [reason, lines] of Object.entries(counters.linesDropped)) dropped[reason] = (dropped[reason] ?? 0) + lines;
-  const read = ladder.read + counters.linesRead;
-  const filtered = ladder.filtered + counters.linesFiltered;
-  return {
-    read,
-    filtered,
-    dropped,
-    kept: read - filtered - sum(Object.values(dropped)),
-    trimmed: ladder.trimmed + counters.linesTrimmed,
-    cut: ladder.cut + counters.linesCut,
-    bytesRead: ladder.bytesRead + counters.bytesRead,
-    bytesKept: ladder.bytesKept + counters.bytesKept,
-  };
+/** When a journal's entry was written: its cursor says it. */
+function journalTimeOf(positions: readonly StreamPosition[], sourceId: string): string | null {
+  const cursor = positions.findLast(({ stream }) => stream.sourceId === sourceId)?.cursor ?? '';
+  const microseconds = /(?:^|;)t=([0-9a-f]{1,15})(?:;|$)/.exec(cursor)?.[1];
+  return microseconds === undefined ? null : new Date(Number.parseInt(microseconds, 16) / 1_000).toISOString();
 }
 
 function lastErrorOf({ lastError, uplink }: StatusParts): AgentStatus['lastError'] {

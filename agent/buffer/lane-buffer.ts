@@ -188,6 +188,11 @@ export class LaneBuffer implements BatchBuffer {
     };
   }
 
+  /** For who only looks: readers that have not seen yet that places moved are told so all the same. */
+  places(): readonly StreamPosition[] {
+    return this.#store.positions.all();
+  }
+
   /** Of each source that has lines here. `sentSequence`: the last that was sent in this connection; 0 without one. */
   lines(sentSequence: number): ReadonlyMap<string, LinesInLane> {
     const { memory, lines, positions } = this.#store;

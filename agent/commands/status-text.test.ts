@@ -57,7 +57,24 @@ const status: AgentStatus = {
       linesPerSecond: 1.8,
       bytesPerSecond: 150,
       linesUnparsed: 4,
-      ladder: { read: 110, filtered: 5, dropped: { limited: 5 }, kept: 100, trimmed: 90, cut: 1, bytesRead: 9_000, bytesKept: 7_000 },
+      ladder: {
+        read: 110,
+        filtered: 5,
+        dropped: { limited: 5 },
+        kept: 100,
+        committed: 70,
+        waiting: 27,
+        sent: 20,
+        lost: 3,
+        unsure: 0,
+        trimmed: 90,
+        cut: 1,
+        bytesRead: 9_000,
+        bytesKept: 7_000,
+      },
+      unreadAgeMs: 61_000,
+      uncommittedAgeMs: 300_000,
+      bufferedUpTo: null,
     },
   ],
   positions: [],
@@ -84,14 +101,17 @@ test('status for people fits 80 columns, balances, and shows nothing that a term
 
     source                 lines/s    bytes/s     behind  last line
     a-source-with-quite…       1.8      150 B    2.9 KiB    2 s ago
+      the oldest line that is not read is at least 1 m 1 s old
+      the oldest line that the hub has not acknowledged is at least 5 m 0 s old
       ! /var/log/\\x1b[31m.log: permission denied; add the user atalaia to the group
       that may read it, then restart
 
     lines since the streams began, as far as they are buffered
     source                       read =   filtered +  dropped +         kept
     a-source-with-quite…          110 =          5 +        5 +          100
-      dropped: 5 limited; 90 lines trimmed; 8.8 KiB read, 6.8 KiB kept; 1 lines cut
-      at the limit; 4 lines not in the format of a trim passed as they were
+      kept 100 = committed 70 + waiting 27 (20 of them sent) + lost 3
+      dropped: 5 limited; 90 lines trimmed; 8.8 KiB read, 6.8 KiB kept; 1 line cut
+      at the limit; 4 lines not in the format of a trim passed unchanged
 
     lane normal   3 batches wait, the oldest at least 1 m 5 s old
                   5.0 MiB of 1.0 GiB; full in 1 d 2 h at this rate

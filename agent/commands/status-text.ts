@@ -3,6 +3,8 @@ import type { AgentStatus, LaneReport, OtherHubStatus, SourceReport } from '../t
 import { printableText } from './printable.ts';
 
 const width = 80;
+/** Two samples: what waits for less is on its way. */
+const tellAgeFromMs = 10_000;
 
 export function statusText(status: AgentStatus, nowMs: number): string {
   const sections = [
@@ -31,13 +33,13 @@ function agentLines({ agentId, version, uptimeMs, rssBytes, policyHash, testsFai
 /** One of the other hubs, shorter than the first: what differs is the way, the buffer and how far it is. */
 function otherHubLines({ name, problem, connection, hub, sources = [], lanes = [] }: OtherHubStatus, nowMs: number): string[] {
   if (!connection || hub === undefined) return [`other hub ${name}`, ...wrapped(problem, 9)];
-  const behind = sources.filter(({ lagBytes }) => lagBytes > 0).map(({ sourceId, lagBytes }) => `${sourceId} ${size(lagBytes)}`);
+  const behind = sources.flatMap(({ sourceId, lagBytes }) => (lagBytes ? [`${sourceId} ${size(lagBytes)}`] : []));
   const dropped = sources.reduce((sum, { ladder }) => sum + Object.values(ladder.dropped).reduce((all, lines) => all + lines, 0), 0);
   const kept = sources.reduce((sum, { ladder }) => sum + ladder.kept, 0);
   return [
     `other hub ${name}`,
     ...hubLines({ connection, hub }, nowMs),
-    `         ${sources.length} sources, ${kept} lines kept, ${dropped} dropped`,
+    `         ${some(sources.length, 'source')}, ${some(kept, 'line')} kept, ${dropped} dropped`,
     ...(behind.length > 0 ? wrapped(`behind: ${behind.join(', ')}`, 9) : []),
     ...laneLines(lanes),
   ];
@@ -60,8 +62,9 @@ function hubLines({ connection, hub }: Pick<AgentStatus, 'connection' | 'hub'>, 
 function sourceLines(sources: readonly SourceReport[]): string[] {
   if (sources.length === 0) return ['no sources: the policy names none'];
   const head = `${'source'.padEnd(20)} ${'lines/s'.padStart(9)} ${'bytes/s'.padStart(10)} ${'behind'.padStart(10)} ${'last line'.padStart(10)}`;
-  const rows = sources.flatMap(({ sourceId, linesPerSecond, bytesPerSecond, lagBytes, lastReadAgeMs, problem }) => [
-    `${clip(sourceId, 20)} ${String(linesPerSecond).padStart(9)} ${size(bytesPerSecond).padStart(10)} ${size(lagBytes).padStart(10)} ${(lastReadAgeMs === null ? 'never' : `${span(lastReadAgeMs)} ago`).padStart(10)}`,
+  const rows = sources.flatMap(({ sourceId, linesPerSecond, bytesPerSecond, lagBytes, lastReadAgeMs, problem, ...ages }) => [
+    `${clip(sourceId, 20)} ${String(linesPerSecond).padStart(9)} ${size(bytesPerSecond).padStart(10)} ${(lagBytes === null ? 'not told' : size(lagBytes)).padStart(10)} ${(lastReadAgeMs === null ? 'never' : `${span(lastReadAgeMs)} ago`).padStart(10)}`,
+    ...ageLines(ages),
     ...(problem ? wrapped(`! ${problem}`, 2) : []),
   ]);
   return [head, ...rows, '', 'lines since the streams began, as far as they are buffered', ladderHead, ...sources.flatMap(ladderRows)];
@@ -75,14 +78,41 @@ function ladderRows({ sourceId, ladder, linesUnparsed }: SourceReport): string[]
   const total = Object.values(dropped).reduce((sum, lines) => sum + lines, 0);
   const notes = [
     ...(reasons.length > 0 ? [`dropped: ${reasons.join(', ')}`] : []),
-    ...(trimmed > 0 ? [`${trimmed} lines trimmed`] : []),
+    ...(trimmed > 0 ? [`${some(trimmed, 'line')} trimmed`] : []),
     ...(read > 0 ? [`${size(bytesRead)} read, ${size(bytesKept)} kept`] : []),
-    ...(cut > 0 ? [`${cut} lines cut at the limit`] : []),
-    ...(linesUnparsed ? [`${linesUnparsed} lines not in the format of a trim passed as they were`] : []),
+    ...(cut > 0 ? [`${some(cut, 'line')} cut at the limit`] : []),
+    ...(linesUnparsed ? [`${some(linesUnparsed, 'line')} not in the format of a trim passed unchanged`] : []),
   ];
   return [
     `${clip(sourceId, 20)} ${String(read).padStart(12)} = ${String(filtered).padStart(10)} + ${String(total).padStart(8)} + ${String(kept).padStart(12)}`,
+    ...(kept > 0 ? wrapped(rungsOf(ladder), 2) : []),
     ...(notes.length > 0 ? wrapped(notes.join('; '), 2) : []),
+  ];
+}
+
+/** What became of the lines kept. */
+function rungsOf({ kept, committed, waiting, sent, lost, unsure }: SourceReport['ladder']): string {
+  if (committed === null || waiting === null) {
+    const known = lost === null ? '' : `, lost ${lost}`;
+    return `kept ${kept}${known}; how many of them the hub has shows when it acknowledges what waits`;
+  }
+  const onTheWay = sent ? ` (${sent} of them sent)` : '';
+  const open = unsure ? ` + committed or lost, which is not known, ${unsure}` : '';
+  return `kept ${kept} = committed ${committed} + waiting ${waiting}${onTheWay} + lost ${lost ?? 0}${open}`;
+}
+
+/** Where something waits for longer than usual. */
+function ageLines({
+  unreadAgeMs,
+  uncommittedAgeMs,
+  bufferedUpTo,
+}: Pick<SourceReport, 'unreadAgeMs' | 'uncommittedAgeMs' | 'bufferedUpTo'>): string[] {
+  const old = (ageMs: number | null, which: string): string[] =>
+    ageMs === null || ageMs < tellAgeFromMs ? [] : wrapped(`${which} is at least ${span(ageMs)} old`, 2);
+  return [
+    ...old(unreadAgeMs, 'the oldest line that is not read'),
+    ...old(uncommittedAgeMs, 'the oldest line that the hub has not acknowledged'),
+    ...(bufferedUpTo === null ? [] : wrapped(`buffered up to what was written at ${bufferedUpTo}`, 2)),
   ];
 }
 
@@ -92,8 +122,8 @@ function laneLines(lanes: readonly LaneReport[]): string[] {
     const full = isFull ? 'FULL' : fullInMs === null ? '' : `full in ${span(fullInMs)} at this rate`;
     const { sealed, acked, waiting, lostWaiting } = ladder;
     return [
-      `lane ${lane.padEnd(8)} ${batches} batches wait${age}`,
-      `              ${size(bytes)} of ${size(bytesMax)}${full ? `; ${full}` : ''}${lostBatches > 0 ? `; LOST ${lostBatches} batches` : ''}`,
+      `lane ${lane.padEnd(8)} ${batches === 1 ? '1 batch waits' : `${batches} batches wait`}${age}`,
+      `              ${size(bytes)} of ${size(bytesMax)}${full ? `; ${full}` : ''}${lostBatches > 0 ? `; LOST ${some(lostBatches, 'batch', 'batches')}` : ''}`,
       `              sealed ${sealed} = acked ${acked} + waiting ${waiting} + lost and not told yet ${lostWaiting}`,
     ];
   });
@@ -105,6 +135,10 @@ function errorLines({ lastError }: AgentStatus): string[] {
     ...wrapped(`last error${lastError.at ? ` at ${lastError.at}` : ''}: ${lastError.text}`, 0),
     ...wrapped(`what to do: ${lastError.remedy}`, 2),
   ];
+}
+
+function some(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function clip(text: string, length: number): string {

@@ -27,9 +27,13 @@ The JSON object: agentId, version, hub, uptimeMs, certificateExpires, policyHash
 lastError, batches and bytes sent and acked, credit, clock), read {lines, bytes}, rates {linesPerSecond, bytesPerSecond,
 batchesAckedPerSecond} of the last minute, lagBytes, lastError {text, at, remedy} or null, rssBytes, positions (the newest 200),
 originals, otherHubs (of each: name, problem, and the same members as far as they concern one hub), and
-  sources: sourceId, type, linesRead, bytesRead (since it was opened), lagBytes, lastReadMs, lastReadAgeMs, linesPerSecond,
-           bytesPerSecond, problem, linesDropped, linesUnparsed, and ladder {read, filtered, dropped by reason, kept, trimmed,
-           cut, bytesRead, bytesKept} of lines that are buffered, since the streams began: read = filtered + dropped + kept
+  sources: sourceId, type, linesRead, bytesRead (since it was opened), lagBytes (null: a journal does not tell), unreadAgeMs and
+           uncommittedAgeMs (the oldest line that is not read, or that the hub has not acknowledged, is at least so old; 0: none
+           waits, null: not known), bufferedUpTo (of a journal), lastReadMs, lastReadAgeMs, linesPerSecond, bytesPerSecond,
+           problem, linesDropped, linesUnparsed, and ladder {read, filtered, dropped by reason, kept, committed, waiting, sent,
+           lost, unsure, trimmed, cut, bytesRead, bytesKept} of lines that are buffered, since the streams began:
+           read = filtered + dropped + kept, kept = committed + waiting + lost + unsure. Of the waiting ones, sent are on their
+           way; unsure were committed or lost before a damage, a roll-back or a buffer that was deleted; null: not known yet
   lanes:   lane, batches, bytes, bytesMax, isFull, lostBatches, oldestAgeMs (at least, where isOldestAtLeast: from an earlier
            start), growthBytesPerSecond, fullInMs (null: does not grow), and ladder {sealed, acked, waiting, lostWaiting} in
            batches of this epoch: sealed = acked + waiting + lostWaiting

@@ -1,4 +1,4 @@
-// Serves the agent's metrics on loopback or a Unix socket, `GET /metrics` and nothing else.
+// Serves the agent's metrics on loopback or a Unix socket, `GET /metrics` and nothing else, in the format that is asked for.
 // Promises: what cannot be listened on is told and tried again, and never stops the agent; requests are bounded in size,
 // time and number; a Unix socket is for its owner and group, one that nobody answers on is replaced, anything else is not.
 import { lstat, unlink } from 'node:fs/promises';
@@ -8,12 +8,12 @@ import type { MetricsPlace } from '../../config/metrics-config.ts';
 import type { Clock } from '../../proto/runtime/clock.ts';
 import { errorCode } from '../../proto/runtime/errors.ts';
 import { aborted } from '../../proto/runtime/until-stopped.ts';
-import { expositionType } from './exposition.ts';
+import { expositionTypes, formatFor, type ExpositionFormat } from './exposition.ts';
 
 export interface MetricsService {
   readonly place: MetricsPlace;
   /** The whole text, made when it is asked for. */
-  readonly tell: () => string;
+  readonly tell: (format: ExpositionFormat) => string;
   readonly clock: Clock;
   readonly log: { info(fields: object, text: string): void; error(fields: object, text: string): void };
   readonly signal: AbortSignal;
@@ -52,18 +52,21 @@ export async function serveMetrics({ place, tell, clock, log, signal }: MetricsS
   }
 }
 
-function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, tell: () => string): void {
+function answer({ method, url = '', headers }: IncomingMessage, response: ServerResponse, tell: MetricsService['tell']): void {
   const end = (code: number, text: string, type = 'text/plain; charset=utf-8'): void => {
     response.writeHead(code, {
       'content-type': type,
       'x-content-type-options': 'nosniff',
+      vary: 'accept',
       ...(code === 405 ? { allow: 'GET, HEAD' } : {}),
     });
     response.end(method === 'HEAD' ? undefined : text);
   };
   if (url.split('?', 1)[0] !== '/metrics') end(404, 'only /metrics is here\n');
-  else if (method === 'GET' || method === 'HEAD') end(200, tell(), expositionType);
-  else end(405, 'only GET\n');
+  else if (method === 'GET' || method === 'HEAD') {
+    const format = formatFor(headers.accept);
+    end(200, tell(format), expositionTypes[format]);
+  } else end(405, 'only GET\n');
 }
 
 async function opened(server: Server, place: MetricsPlace): Promise<void> {

@@ -294,6 +294,7 @@ class Session {
     const isOver = this.#end !== undefined || this.#options.channel.closed.aborted;
     status.inFlightBatches = isOver ? 0 : this.#window.batches;
     status.inFlightBytes = isOver ? 0 : this.#window.bytes;
+    status.lastSent = isOver || !this.#isGreeted ? {} : this.#window.allSent();
     status.creditBatches = isOver ? 0 : this.#window.credit.batches;
     status.creditBytes = isOver ? 0 : this.#window.credit.bytes;
   }

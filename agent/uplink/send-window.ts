@@ -45,6 +45,10 @@ export class SendWindow {
     return this.#lanes.get(lane)?.sent ?? 0;
   }
 
+  allSent(): Partial<Record<LaneName, number>> {
+    return Object.fromEntries([...this.#lanes].map(([lane, { sent }]) => [lane, sent]));
+  }
+
   /** One batch may go even when it alone is above the credit in bytes, or a small credit would stop everything. */
   hasRoom(bytes: number): boolean {
     if (this.#batches >= this.#credit.batches) return false;

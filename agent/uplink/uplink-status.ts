@@ -1,4 +1,5 @@
 // What an uplink says about itself: for `status`, the console's agent page and the log. No promise rests on it.
+import type { LaneName } from '../../proto/delivery.ts';
 import type { SourceStatus } from '../ports.ts';
 
 type UplinkState =
@@ -48,6 +49,8 @@ export interface UplinkStatus {
   lastAckMs: number;
   inFlightBatches: number;
   inFlightBytes: number;
+  /** Sequences, in the connection that lives; empty without one. */
+  lastSent: Partial<Record<LaneName, number>>;
   creditBatches: number;
   creditBytes: number;
   /** Why the hub grants nothing at the moment; empty when it does. */
@@ -99,6 +102,7 @@ export function newUplinkStatus(): UplinkStatus {
     lastAckMs: 0,
     inFlightBatches: 0,
     inFlightBytes: 0,
+    lastSent: {},
     creditBatches: 0,
     creditBytes: 0,
     busyReason: '',
