@@ -92,6 +92,9 @@ describe('fields are read from every kind of line', () => {
     [{ 'cef.vendor|exists': true }, leef, false],
     [{ acct: 'root', res: 'failed', pid: 811 }, audit, true],
     [{ user: 'ana' }, 'msg="said user=ana" user=bo', false],
+    [{ a: 'y' }, "a=x'a=y", false],
+    [{ a: "x'a=y" }, "a=x'a=y", true],
+    [{ a: 'y' }, "a=x' a=y", true],
     [{ 'a|exists': true }, '{"a":{"b":1}}', true],
     [{ 'a|exists': true }, '{"a":null}', true],
     [{ 'a|exists': true }, '{"a":[]}', true],
@@ -219,6 +222,17 @@ test('an expression made to explode answers quickly on an attacker line', () => 
 
   expect(performance.now() - started).toBeLessThan(5_000);
 });
+
+// Seconds at most; when every name in them was read to the end of the line it took hours.
+test.each(["'a=", " a='", "a=\\a'", '"a":[', '{"a":1,', ' a=1|', '\ta=', ' a="', "='='='a="])(
+  'a line of a megabyte that is nothing but %s is decided',
+  (period) => {
+    const line = period.repeat(Math.floor((1024 * 1024) / period.length));
+
+    for (const head of ['', '{"z":[', 'CEF:0|v|p|1|id|n|3|', 'LEEF:2.0|v|p|1|id|'])
+      expect(matches({ 'a|contains': 'nowhere', 'b|exists': false }, head + line)).toBe(false);
+  },
+);
 
 test('contains, startswith and endswith agree with text in lower case, whatever the bytes', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'A', 'b', 'é', 'É', ' ', '"') });

@@ -78,6 +78,8 @@ class NamedField implements FieldFinder {
   readonly #name: Buffer;
   readonly #header: Header | undefined;
   readonly #sight = new ValueSight();
+  /** Where the value of the pair seen last ends; 0 for one in quotes. */
+  #bareEnd = 0;
   readonly #json: JsonField;
   readonly #dotted: JsonField | undefined;
 
@@ -168,7 +170,10 @@ class NamedField implements FieldFinder {
         if (bytes[seen] === 0x22) isQuoted = !isQuoted;
         else if (bytes[seen] === 0x5c && isQuoted) seen++;
       }
-      if (!isQuoted && this.#seePair(bytes, equals + 1, end)) return true;
+      if (isQuoted) continue;
+      if (this.#seePair(bytes, equals + 1, end)) return true;
+      // What a bare value holds is that value: an attacker's line would be read to its end from every name in it.
+      at = Math.max(at, this.#bareEnd - 1);
     }
     return false;
   }
@@ -185,6 +190,7 @@ class NamedField implements FieldFinder {
       else if (c === 0x27) apostrophe = apostrophe < 0 ? i : end;
     }
     const behind = Math.min(i, end);
+    this.#bareEnd = quote === undefined ? behind : 0;
     // The last pair within auditd's '…' ends before its apostrophe.
     if (quote === undefined) return this.#sight.see(bytes, first, apostrophe === behind - 1 ? apostrophe : behind);
     return this.#sight.seeDecoded(bytes, first, behind, quotedText.decoded(bytes, first, behind));
