@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chainStart } from '../../proto/delivery.ts';
-import { faultyDisk, type Damage, type DiskImage } from '../../proto/durable/faulty-disk.ts';
+import { faultyDisk, type Damage, type DiskImage, type FaultyDisk } from '../../proto/durable/faulty-disk.ts';
+import type { Disk } from '../../proto/durable/ports.ts';
 import { recordKey, snapshotKey } from '../../proto/durable/record-format.ts';
 import { seededRandom } from '../../proto/durable/seeded-random.ts';
 import { chainHash } from '../../proto/framing/chain-hash.ts';
@@ -439,29 +440,67 @@ test('what cannot be read between a failed write and its recovery is not taken f
   }
 });
 
-test('a disk without room to read a failed write back keeps the body waiting, and takes it once', async () => {
+/** A disk on which folders cannot be opened while it is full: LevelDB writes when it opens one. */
+function diskWithDoor(): {
+  readonly faulty: FaultyDisk;
+  readonly disk: Disk;
+  readonly door: { isFull: boolean; refusals: number; passes: number };
+} {
   const faulty = faultyDisk(seededRandom(1));
   const disk = faulty.attach();
-  const door = { isFull: false, refusals: 0 };
+  const door = { isFull: false, refusals: 0, passes: 0 };
   const openKv: typeof disk.openKv = (path) => {
-    if (!door.isFull) return disk.openKv(path);
+    if (!door.isFull || door.passes-- > 0) return disk.openKv(path);
     door.refusals++;
     return Promise.reject(new AtalaiaError('DISK_FULL', `cannot open ${path}: the disk is full`, { isRetryable: true }));
   };
-  const sizes = { bytesMax: 100_000, generationBytes: 20_000, reserveBytes: 256 };
-  const around = { folder: '/lane', lane: 'first', clock: systemClock, random: seededRandom(2), whenFull: 'block', ...sizes } as const;
-  const buffer = await LaneBuffer.open({ ...around, disk: { ...disk, openKv } });
+  return { faulty, disk: { ...disk, openKv }, door };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const sizes = { bytesMax: 100_000, generationBytes: 20_000, reserveBytes: 256 };
+const blockingLane = {
+  folder: '/lane',
+  lane: 'first',
+  clock: { ...systemClock, sleep: turn },
+  random: seededRandom(2),
+  whenFull: 'block',
+  ...sizes,
+} as const;
+
+test('a disk without room to read a failed write back keeps the body waiting, and takes it once', async () => {
+  const { faulty, disk, door } = diskWithDoor();
+  const buffer = await LaneBuffer.open({ ...blockingLane, disk });
   await buffer.append(sealedOf(1, 1), never);
   faulty.failWrites(1);
   door.isFull = true;
 
   const appended = buffer.append(sealedOf(2, 2), never);
-  while (door.refusals < 2) await new Promise((resolve) => setImmediate(resolve));
+  while (door.refusals < 2) await turn();
   door.isFull = false;
   await appended;
   await buffer.append(sealedOf(3, 3), never);
 
   expect(buffer.positions()).toMatchObject([{ lineNumber: 3 }]);
   expect(buffer.status()).toMatchObject({ batches: 3, lostBatches: 0, mustReadAnew: false });
+  await buffer.close();
+});
+
+test('a disk without room to begin a generation, once everything is committed, keeps the body waiting too', async () => {
+  const { faulty, disk, door } = diskWithDoor();
+  const buffer = await LaneBuffer.open({ ...blockingLane, disk });
+  await buffer.append(sealedOf(1, 1), never);
+  await buffer.free(1);
+  faulty.capacityBytes = faulty.usedBytes();
+  Object.assign(door, { isFull: true, passes: 1 });
+
+  const appended = buffer.append(sealedOf(2, 2), never);
+  while (door.refusals < 3) await turn();
+  faulty.capacityBytes = Infinity;
+  door.isFull = false;
+  await appended;
+
+  expect(buffer.positions()).toMatchObject([{ lineNumber: 2 }]);
+  expect(buffer.status()).toMatchObject({ lostBatches: 0, mustReadAnew: false });
   await buffer.close();
 });

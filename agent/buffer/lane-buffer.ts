@@ -84,7 +84,7 @@ export class LaneBuffer implements BatchBuffer {
     for (;;) {
       signal.throwIfAborted();
       const changes = this.#changes;
-      const outcome = await this.#serial.run(() => this.#tryAppend(reader, sealed));
+      const outcome = await this.#serial.run(() => this.#tryAppend(reader, sealed)).catch(waitForRoom);
       if (outcome === 'done') break;
       if (changes === this.#changes) await this.#waitForRoom(signal);
     }
@@ -231,8 +231,7 @@ export class LaneBuffer implements BatchBuffer {
   }
 
   async #tryAppend(reader: Reader, sealed: SealedBody): Promise<'done' | 'wait'> {
-    const recovered = await this.#recovered(sealed);
-    if (recovered !== 'no') return recovered;
+    if (await this.#store.recover(sealed)) return 'done';
     const areInDoubt = this.#store.awaitsPositions || this.#store.moves !== reader.movesSeen;
     if (areInDoubt && sealed.positions.some(canBeReadAgain)) throw movedPositions();
     if (!(await this.#store.makeRoom(sealed))) return this.#options.whenFull === 'drop-newest' ? this.#store.dropNewest(sealed) : 'wait';
@@ -242,21 +241,10 @@ export class LaneBuffer implements BatchBuffer {
       return 'done';
     } catch (error) {
       this.#store.inDoubt = sealed;
-      const arrived = await this.#recovered(sealed);
-      if (arrived !== 'no') return arrived;
+      if (await this.#store.recover(sealed)) return 'done';
       if (errorCode(error) !== 'DISK_FULL') throw error;
       if (this.#options.whenFull === 'drop-oldest') await this.#store.dropOldest();
       return this.#options.whenFull === 'drop-newest' ? this.#store.dropNewest(sealed) : 'wait';
-    }
-  }
-
-  /** Without room nothing can be read back either: the body waits, for what a live source handed in is nowhere else. */
-  async #recovered(sealed: SealedBody): Promise<'done' | 'wait' | 'no'> {
-    try {
-      return (await this.#store.recover(sealed)) ? 'done' : 'no';
-    } catch (error) {
-      if (errorCode(error) !== 'DISK_FULL') throw error;
-      return 'wait';
     }
   }
 
@@ -319,4 +307,10 @@ export class LaneBuffer implements BatchBuffer {
     if (!this.#store.isHelloDue) return;
     throw epochChanged(this.#options.lane);
   }
+}
+
+/** Without room nothing can be read back and no generation begun: the body waits, for what a live source handed in is nowhere else. */
+function waitForRoom(error: unknown): 'wait' {
+  if (errorCode(error) !== 'DISK_FULL') throw error;
+  return 'wait';
 }
