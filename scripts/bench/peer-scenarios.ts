@@ -12,6 +12,7 @@ import { askLocal } from '../../proto/runtime/local-socket.ts';
 import { agentConfigOf } from './agent-config.ts';
 import { agentKinds, enrolled, runAgent } from './agent-program.ts';
 import { writeInput, type InputFile } from './input-file.ts';
+import { peerCommand, peerName } from './peers/peer-command.ts';
 import { startPeer, sumOf, type PeerFigures } from './peers/peer-process.ts';
 import { relpReceiver, relpSender, tlsSender } from './peers/rsyslog-configs.ts';
 import { openReceiver } from './peers/run-receiver.ts';
@@ -41,8 +42,8 @@ async function comparePeers(wish: BenchWish): Promise<readonly ScenarioResult[]>
       results.push(await run());
     };
     await measure('atalaia', () => measureAgent(place, logs));
+    await keepCertificates(folder);
     if (await hasRsyslog(folder)) {
-      await keepCertificates(folder);
       await measure('rsyslog over TLS', () => measureRsyslogTls(place));
       await measure('rsyslog over RELP', () => measureRsyslogRelp(place));
     } else {
@@ -107,15 +108,13 @@ async function measureRsyslogRelp({ folder, input }: Place): Promise<ScenarioRes
 }
 
 async function measureCommand({ folder, input }: Place, command: string): Promise<ScenarioResult> {
-  const receiver = await openReceiver();
-  const words: Readonly<Record<string, string>> = { file: input.path, port: String(receiver.port), folder };
-  const line = command.replaceAll(/\{(file|port|folder)\}/g, (_, word: string) => words[word] ?? '');
-  const peer = startPeer('/bin/sh', ['-c', `exec ${line}`]);
+  const { isTls, line } = await peerCommand(command, { file: input.path, folder });
+  const receiver = await openReceiver(isTls ? folder : undefined);
+  const peer = startPeer('/bin/sh', ['-c', `exec ${await line(receiver.port)}`]);
   try {
     const tookMs = (await receiver.received(input.lines, peer.ended)) - peer.startedMs;
-    const name = command.split(/[\s/]+/).find((word) => word !== '' && !word.startsWith('-') && !/^(usr|opt|s?bin|local)$/.test(word));
-    const told = { tookMs, wireBytes: receiver.wireBytes(), promise: `as its own configuration says: ${command}`, ...peer.figures() };
-    return resultOf(`agent.peers.${name ?? 'peer'}`, input, told);
+    const told = { tookMs, wireBytes: receiver.wireBytes(), promise: `as its own configuration says: ${withoutFolders(command)}`, ...peer.figures() };
+    return resultOf(`agent.peers.${peerName(command)}`, input, told);
   } finally {
     await peer.stop();
     await receiver.close();
@@ -186,6 +185,11 @@ async function grownTo(
     if (size >= bytes || Date.now() > untilMs) return size;
     await delay(20);
   }
+}
+
+/** Results are kept and compared: where programs lie on one machine is no part of them. */
+function withoutFolders(command: string): string {
+  return command.replaceAll(/(?<=^|[\s=])\/(?:[^\s/]+\/)+/g, '');
 }
 
 async function freePort(): Promise<number> {
