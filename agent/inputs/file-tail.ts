@@ -3,10 +3,11 @@
 // been silent, so that half lines and half records stay exact; a tail that rests holds no descriptor and knows its place.
 // A file rewritten so that the same bytes stand before our place cannot be told from one that grew.
 import type { FileFraming, FileIdentity, Framing, LineBlock, LineFeed, StreamInfo, StreamPosition } from '../ports.ts';
-import { fingerprintOf, isEqual, proofBytesMax, readAt, tailHashOf } from './file-proof.ts';
+import { proofBytesMax, readAt } from './file-proof.ts';
 import type { FileLook, FollowedBytes } from './followed-bytes.ts';
 import type { LineBuffers } from './line-buffers.ts';
 import { readLines } from './read-lines.ts';
+import { TailProof } from './tail-proof.ts';
 
 export interface TailPlace {
   readonly streamId: string;
@@ -74,8 +75,7 @@ export class FileTail {
   #place: TailPlace;
   #stream: StreamInfo;
   #lineFeed: LineFeed | undefined;
-  #head: Buffer = Buffer.alloc(0);
-  #tail: Buffer = Buffer.alloc(0);
+  #proof = new TailProof();
   /** Where the search for the end of an over-long line goes on. */
   #searchedTo = 0;
   /** How the file looked when there was nothing whole to read. */
@@ -102,7 +102,7 @@ export class FileTail {
     this.#bytes = options.file.bytes;
     this.#fileFraming = options.framing.ofFile?.();
     this.#place = options.place;
-    this.#stream = this.#describe(options.path, new Uint8Array(0), 0);
+    this.#stream = this.#describe(options.path);
   }
 
   static async open(options: TailOptions): Promise<FileTail> {
@@ -110,9 +110,8 @@ export class FileTail {
     const { offset, mark = '' } = options.place;
     const { bytes } = options.file;
     if (offset > 0) await tail.#fileFraming?.resume((at, wanted) => readAt(bytes, at, wanted), { offset, mark });
-    const length = Math.min(offset, proofBytesMax);
-    tail.#learnHead(await readAt(options.file.bytes, 0, length));
-    tail.#tail = await readAt(options.file.bytes, offset - length, length);
+    tail.#proof = await TailProof.at(bytes, offset);
+    tail.#stream = tail.#describe(options.path);
     tail.size = offset;
     tail.#proven = { size: offset, changedMs: Infinity };
     return tail;
@@ -122,8 +121,8 @@ export class FileTail {
     return this.#bytes !== undefined;
   }
 
-  get head(): Buffer {
-    return this.#head;
+  get proof(): TailProof {
+    return this.#proof;
   }
 
   get bytes(): FollowedBytes | undefined {
@@ -183,8 +182,7 @@ export class FileTail {
 
   position(): StreamPosition {
     const { offset, lineNumber } = this.#place;
-    const [tailHash, tailBytes] = [tailHashOf(this.#tail), this.#tail.length];
-    return { stream: this.#stream, offset, lineNumber, tailHash, tailBytes, cursor: this.#mark, counters: noCounters };
+    return { stream: this.#stream, offset, lineNumber, ...this.#proof.place, cursor: this.#mark, counters: noCounters };
   }
 
   /** What a look from outside says: so a tail that rests learns that it is due, and one that cannot read tells its lag. */
@@ -215,7 +213,7 @@ export class FileTail {
     this.#bytes = file.bytes;
     this.isDue = false;
     this.#restedAt = neverLooked;
-    this.#stream = this.#describe(this.path, fingerprintOf(this.#head), this.#head.length);
+    this.#stream = this.#describe(this.path);
     await old?.close();
   }
 
@@ -233,7 +231,7 @@ export class FileTail {
     if (isUnchanged && !turn.last && !isQuiet) return atEnd;
     const lineFeed = await this.#knowLineFeed(bytes);
     if (lineFeed === undefined) return this.#settle(look, false, turn);
-    const place = { offset, tail: this.#tail, searchedTo: this.#searchedTo };
+    const place = { offset, tail: this.#proof.tail, searchedTo: this.#searchedTo };
     const wish = { size: look.size, lineFeed, framing: this.#framing, isQuiet, isLast: turn.last };
     const found = await readLines(bytes, buffers, place, wish);
     if (found.is === 'changed') return this.#restart(look);
@@ -256,7 +254,7 @@ export class FileTail {
   /** Undefined while the file is too short to say it. */
   async #knowLineFeed(bytes: FollowedBytes): Promise<LineFeed | undefined> {
     const framing = this.#framing;
-    this.#lineFeed ??= framing.lineFeed(this.#head) ?? framing.lineFeed(await readAt(bytes, 0, 2));
+    this.#lineFeed ??= framing.lineFeed(this.#proof.head) ?? framing.lineFeed(await readAt(bytes, 0, 2));
     return this.#lineFeed;
   }
 
@@ -267,7 +265,7 @@ export class FileTail {
   ): TailStep {
     const { offset, lineNumber, streamId } = this.#place;
     this.#place = { streamId, offset: offset + bytesRead, lineNumber: lineNumber + buffers.count };
-    this.#tail = tail;
+    this.#proof.tail = tail;
     this.#searchedTo = 0;
     this.#waitingSinceMs = undefined;
     this.#restedAt = neverLooked;
@@ -288,19 +286,15 @@ export class FileTail {
       baseOffset: offset,
       endOffset: this.#place.offset,
       endLineNumber: this.#place.lineNumber,
-      tailHash: tailHashOf(tail),
-      tailBytes: tail.length,
+      ...this.#proof.place,
       cursor: this.#mark,
       bytesRead,
     };
     return { is: 'lines', block };
   }
 
-  /** The fingerprint covers bytes that were read, so that it never changes what it said. */
   #learnHead(head: Buffer): void {
-    if (head.length <= this.#head.length) return;
-    this.#head = Buffer.from(head);
-    this.#stream = this.#describe(this.path, fingerprintOf(this.#head), this.#head.length);
+    if (this.#proof.learnHead(head)) this.#stream = this.#describe(this.path);
   }
 
   #restart(look: FileLook): TailStep {
@@ -311,49 +305,29 @@ export class FileTail {
     this.#options.onRestart(left);
     this.#fileFraming = this.#options.framing.ofFile?.();
     this.#place = { streamId: this.#options.newStreamId(), offset: 0, lineNumber: 0 };
-    this.#head = Buffer.alloc(0);
-    this.#tail = Buffer.alloc(0);
+    this.#proof = new TailProof();
     this.#lineFeed = undefined;
     this.#searchedTo = 0;
     this.#waitingSinceMs = undefined;
     this.#restedAt = neverLooked;
     this.size = look.size;
     this.#proven = { size: 0, changedMs: look.changedMs };
-    this.#stream = this.#describe(this.path, new Uint8Array(0), 0);
+    this.#stream = this.#describe(this.path);
     return { is: 'restarted', left, unreadBytes: Math.max(0, heldBytes - left.offset), changedMs };
   }
 
-  #describe(path: string, fingerprint: Uint8Array, fingerprintBytes: number): StreamInfo {
+  #describe(path: string): StreamInfo {
     const { device, inode } = this.#file;
-    const file: FileIdentity = { device, inode, fingerprint, fingerprintBytes };
+    const file: FileIdentity = { device, inode, ...this.#proof.fingerprint };
     return { ...this.#options.source, streamId: this.#place.streamId, file, path };
   }
 
-  /** Whether another file begins with the bytes that this one began with. */
-  beginsLike(head: Uint8Array): boolean {
-    const length = this.#head.length;
-    return length >= copyProofBytesMin && head.length >= length && isEqual(head.subarray(0, length), this.#head);
-  }
-
-  /** Whether it begins and stands as a position says: the file may have been rewritten while it was opened. */
-  isAt({ stream: { file }, tailHash }: StreamPosition): boolean {
-    const { fingerprint, fingerprintBytes } = file ?? { fingerprint: new Uint8Array(0), fingerprintBytes: 0 };
-    // Of a place inside the fingerprint (two lanes of one stream) the proof was asked for a moment ago.
-    const isHead = this.#head.length < fingerprintBytes || isEqual(fingerprintOf(this.#head.subarray(0, fingerprintBytes)), fingerprint);
-    return isHead && (tailHash.length === 0 || isEqual(tailHashOf(this.#tail), tailHash));
-  }
-
   /** Whether the bytes before our place still stand in what the file holds now. */
-  async isIntactIn(bytes: FollowedBytes): Promise<boolean> {
-    const { size } = await bytes.look();
-    const tail = this.#tail;
-    return size >= this.offset && isEqual(await readAt(bytes, this.offset - tail.length, tail.length), tail);
+  isIntactIn(bytes: FollowedBytes): Promise<boolean> {
+    return this.#proof.isIntactIn(bytes, this.offset);
   }
 }
 
 function isSameLook(a: FileLook, b: FileLook): boolean {
   return a.size === b.size && a.changedMs === b.changedMs;
 }
-
-/** Shorter files look alike too easily to call one a copy of another. */
-export const copyProofBytesMin = 64;

@@ -231,7 +231,7 @@ export class FileWatch {
     });
     if (!tail) return undefined;
     const known = this.#known.get(place.streamId);
-    if (this.tails.has(fileKey(file)) || (known && !tail.isAt(known))) {
+    if (this.tails.has(fileKey(file)) || (known && !tail.proof.isAt(known))) {
       await tail.rest(false);
       return undefined;
     }

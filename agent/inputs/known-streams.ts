@@ -4,7 +4,7 @@
 // Limit: the newest streamsMax are kept. Found by index: ten thousand files may be asked for in one scan.
 import type { StreamPosition } from '../ports.ts';
 import { fingerprintOf, isProven, proofBytesMax, readAt } from './file-proof.ts';
-import { copyProofBytesMin } from './file-tail.ts';
+import { copyProofBytesMin } from './tail-proof.ts';
 import type { ReadableBytes } from './followed-bytes.ts';
 
 const streamsMax = 16_384;

@@ -8,7 +8,8 @@ import type { FileSource } from '../../config/policy/sources/sources.ts';
 import type { Framing, StreamInfo, StreamPosition } from '../ports.ts';
 import type { FileFence } from './file-fence.ts';
 import { fingerprintOf, isEqual, isProven, proofBytesMax, readAt } from './file-proof.ts';
-import { copyProofBytesMin, noCounters, type FileTail, type SharedInfo, type TailPlace } from './file-tail.ts';
+import { noCounters, type FileTail, type SharedInfo, type TailPlace } from './file-tail.ts';
+import { copyProofBytesMin } from './tail-proof.ts';
 import { areGenerations, isOneLog, nameBeforeRotation } from './find-rotated.ts';
 import type { FollowedBytes } from './followed-bytes.ts';
 import type { KnownStreams } from './known-streams.ts';
@@ -152,7 +153,7 @@ export class FilePlacer {
 type Relation = 'copy' | 'other' | 'unclear';
 
 async function relationOf(path: string, file: OpenedFile, { tail, original }: Original): Promise<Relation> {
-  const isAlike = tail.beginsLike(file.head) || (await beginsLikeShort(path, file, { tail, original }));
+  const isAlike = tail.proof.beginsLike(file.head) || (await beginsLikeShort(path, file, { tail, original }));
   const relation = isAlike ? await compare(file, { tail, original }) : 'other';
   // Truncated just now, the original says nothing about its copy.
   return (await tail.isIntactIn(original)) ? relation : 'unclear';

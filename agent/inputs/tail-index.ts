@@ -1,6 +1,7 @@
 // Finds the tails whose file may hold what another file holds: among thousands, without comparing with each.
 import { basename, dirname } from 'node:path';
-import { copyProofBytesMin, type FileTail } from './file-tail.ts';
+import type { FileTail } from './file-tail.ts';
+import { copyProofBytesMin } from './tail-proof.ts';
 import { nameBeforeCompression, nameBeforeRotation } from './find-rotated.ts';
 
 /** Names are no proof: of more the newest are asked. */
@@ -17,7 +18,7 @@ export class TailIndex {
   }
 
   add(tail: FileTail): void {
-    if (tail.head.length >= copyProofBytesMin) push(this.#byBeginning, beginningOf(tail.head), tail);
+    if (tail.proof.head.length >= copyProofBytesMin) push(this.#byBeginning, beginningOf(tail.proof.head), tail);
     const { plain, base } = namesOf(tail.path);
     push(this.#byName, plain, tail);
     if (base !== plain) push(this.#byRotatedName, base, tail);
@@ -25,8 +26,8 @@ export class TailIndex {
 
   /** For the content to decide. Of the same log those too of which too little was read to know them by it. */
   alike(path: string, head: Buffer): FileTail[] {
-    const read = (this.#byBeginning.get(beginningOf(head)) ?? []).filter((tail) => tail.beginsLike(head));
-    const own = this.#ofLog(path).filter((tail) => tail.head.length < copyProofBytesMin || tail.beginsLike(head));
+    const read = (this.#byBeginning.get(beginningOf(head)) ?? []).filter((tail) => tail.proof.beginsLike(head));
+    const own = this.#ofLog(path).filter((tail) => tail.proof.head.length < copyProofBytesMin || tail.proof.beginsLike(head));
     return [...new Set([...own, ...read])];
   }
 
