@@ -113,7 +113,12 @@ async function measureCommand({ folder, input }: Place, command: string): Promis
   const peer = startPeer('/bin/sh', ['-c', `exec ${await line(receiver.port)}`]);
   try {
     const tookMs = (await receiver.received(input.lines, peer.ended)) - peer.startedMs;
-    const told = { tookMs, wireBytes: receiver.wireBytes(), promise: `as its own configuration says: ${withoutFolders(command)}`, ...peer.figures() };
+    const told = {
+      tookMs,
+      wireBytes: receiver.wireBytes(),
+      promise: `as its own configuration says: ${withoutFolders(command)}`,
+      ...peer.figures(),
+    };
     return resultOf(`agent.peers.${peerName(command)}`, input, told);
   } finally {
     await peer.stop();

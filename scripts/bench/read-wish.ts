@@ -10,8 +10,8 @@ export const usage = `npm run bench -- agent|hub|search|decode|detect|all|SCENAR
   --mb N              input of agent.plain, agent.trim*, agent.many-files and agent.peers (1000)
   --backlog-mb N      buffer of agent.backlog (1000)
   --gb N              the same in GB
-  --peer COMMAND      another collector for agent.peers: reads {file}, sends its lines to TCP port {port} of 127.0.0.1; may be
-                      repeated
+  --peer COMMAND      another collector for agent.peers: reads {file}, sends its lines to TCP port {port} (TLS: {tls-port}) of
+                      127.0.0.1; {config:PATH} is that file with the same words filled in; may be repeated
   --events N          events of hub and search (1500000)
   --seconds N         length of agent.syslog-udp and -tcp, hub.latency and search.beside-intake (30)
   --agents N          load-generating agents (8)

@@ -14,7 +14,7 @@ export interface PeerCommand {
   /** Whether it sends over TLS: its receiver is then one that speaks it. */
   readonly isTls: boolean;
   /** What the shell is given. */
-  line(port: number): Promise<string>;
+  readonly line: (port: number) => Promise<string>;
 }
 
 const configWord = /\{config:([^}]+)\}/g;
