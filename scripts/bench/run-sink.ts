@@ -12,8 +12,8 @@ export interface Sink {
   readonly url: string;
   /** Gives each token once. */
   readonly token: () => string;
-  /** Lines committed so far, and when the last of them were. */
-  readonly committedSoFar: () => { readonly lines: number; readonly atMs: number };
+  /** Lines committed so far, when the last of them were, and when the first batch of all had come. */
+  readonly committedSoFar: () => { readonly lines: number; readonly atMs: number; readonly firstMs: number };
   /** When that many lines were committed, in milliseconds since 1970. */
   committed(lines: number, signal: AbortSignal): Promise<number>;
   close(): Promise<void>;
@@ -22,7 +22,7 @@ export interface Sink {
 export async function openSink(folder: string): Promise<Sink> {
   const child = fork(join(import.meta.dirname, 'sink-hub.ts'), [folder], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const heard = new Wake();
-  let last = { lines: 0, atMs: 0 };
+  let last = { lines: 0, atMs: 0, firstMs: 0 };
   const ready = new Promise<Extract<SinkWord, { is: 'ready' }>>((resolve, reject) => {
     child.on('message', (word: SinkWord) => {
       if (word.is === 'ready') resolve(word);

@@ -19,7 +19,14 @@ import { systemClock as clock, systemRandom as random } from '../../proto/runtim
 /** What the parent hears. */
 export type SinkWord =
   | { readonly is: 'ready'; readonly port: number; readonly tokens: readonly string[] }
-  | { readonly is: 'committed'; readonly lines: number; readonly batches: number; readonly atMs: number };
+  | {
+      readonly is: 'committed';
+      readonly lines: number;
+      readonly batches: number;
+      readonly atMs: number;
+      /** When the first batch of all had come, whole. */
+      readonly firstMs: number;
+    };
 
 const tokensMade = 16;
 const tellIntervalMs = 5;
@@ -30,6 +37,7 @@ const stop = new AbortController();
 process.on('disconnect', () => stop.abort());
 process.on('SIGINT', () => undefined);
 
+let firstMs = 0;
 const quiet = { debug: () => undefined, info: () => undefined, warn: say, error: say };
 const state = await openLevelState({ folder: join(folder, 'state') });
 const authority = await openAuthority({ folder: join(folder, 'authority'), clock, random, agentLifeMs: 86_400_000 });
@@ -58,6 +66,7 @@ process.exit(0);
 function forgetting(real: LevelJournal): Journal {
   return {
     append: async (entries) => {
+      firstMs ||= entries[0]?.receivedAtMs ?? 0;
       const appended = await real.append(entries);
       if (appended.write > 0) await real.free(appended.write);
       return appended;
@@ -77,7 +86,8 @@ async function tellCommitted(): Promise<void> {
   while (!stop.signal.aborted) {
     const agents = gateway.agents();
     const batches = agents.reduce((sum, agent) => sum + agent.batches, 0);
-    if (batches > told) tell({ is: 'committed', lines: agents.reduce((sum, agent) => sum + agent.lines, 0), batches, atMs: Date.now() });
+    const lines = agents.reduce((sum, agent) => sum + agent.lines, 0);
+    if (batches > told) tell({ is: 'committed', lines, batches, atMs: Date.now(), firstMs });
     told = batches;
     await clock.sleep(tellIntervalMs, stop.signal).catch(() => undefined);
   }
