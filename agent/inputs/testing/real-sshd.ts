@@ -13,7 +13,7 @@ for name in null zero random urandom; do touch dev/$name; mount --bind /dev/$nam
 ln -s "$2" dev/log
 mount --rbind dev /dev
 mount --bind run /run
-if [ "$1" = journald ]; then ${journald} & else rsyslogd -n -f rsyslog.conf -i rsyslog.pid & fi
+if [ "$1" = journald ]; then ${journald} & else rsyslogd -n -f rsyslog.conf -i NONE & fi
 while [ ! -S /dev/log ]; do sleep 0.05; done
 exec /usr/sbin/sshd -D -f "$PWD/sshd_config"
 `;
