@@ -190,7 +190,12 @@ export class FileTail {
     if (this.isCompressed) return;
     if (look.size > this.size) this.size = look.size;
     this.changedMs = look.changedMs;
-    if (!this.isOpen && !isSameLook(look, this.#restedAt)) this.isDue = true;
+    if (!this.isOpen && !this.isAsItRested(look)) this.isDue = true;
+  }
+
+  /** Nothing happened to its file since it was given back. */
+  isAsItRested(look: FileLook): boolean {
+    return isSameLook(look, this.#restedAt);
   }
 
   /** The next look from outside is news. */

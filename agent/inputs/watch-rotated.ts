@@ -10,7 +10,8 @@ import type { InputLog } from './input-log.ts';
 import { fileKey, lookAtPath } from './look-at-path.ts';
 import type { KnownStreams } from './known-streams.ts';
 import { placeOf, type Placement } from './place-file.ts';
-import type { OpenedFile } from './open-file.ts';
+import type { FileLook } from './followed-bytes.ts';
+import { openFile, type OpenedFile } from './open-file.ts';
 
 export interface WatchSurroundings {
   readonly fence: RotationSurroundings['fence'];
@@ -44,11 +45,16 @@ export class WatchRotated {
     const folders = new Map<string, FolderFile[]>();
     for (const [key, tail] of gone) {
       tail.goneSinceMs ??= nowMs;
-      if (tail.isNowhere || tail.isCompressed) continue;
+      if (tail.isCompressed) continue;
+      if (tail.isNowhere) {
+        // Until its turn has come to be closed its inode looks taken, whoever has it now.
+        if (!tail.isOpen) this.#noteRotated(tail.path, tail.changedMs);
+        continue;
+      }
       const seen = await lookAtPath(tail.path);
       // Looked at but not readable, or still there under the name that rotation gave it.
       if (seen?.key === '') continue;
-      if (seen?.key === key) tail.see(seen.look);
+      if (seen?.key === key && (await this.#isStillOf(key, tail, { path: tail.path, ...seen.look }))) tail.see(seen.look);
       else await this.#search(key, tail, folders);
     }
     await this.#followGenerations();
@@ -61,7 +67,7 @@ export class WatchRotated {
     folders.set(folder, files);
     const found = files.find((file) => fileKey(file) === key);
     const before = tail.path;
-    if (found) {
+    if (found && (await this.#isStillOf(key, tail, found))) {
       log.info({ path: before, now: found.path }, 'file was renamed; followed there');
       tail.rename(found.path);
       tail.see({ size: found.size, changedMs: found.changedMs });
@@ -70,6 +76,22 @@ export class WatchRotated {
       if (!tail.isOpen) await this.#searchContent(tail);
     }
     this.#noteRotated(before, tail.changedMs);
+  }
+
+  /** While nobody holds a file open its inode may be given to another: of another log, or a copy of what was read already. */
+  async #isStillOf(key: string, tail: FileTail, { path, ...look }: FileLook & { readonly path: string }): Promise<boolean> {
+    if (tail.isOpen || tail.isAsItRested(look)) return true;
+    const file = await openFile(path, this.#around.fence);
+    // What may not be read is told when its turn comes.
+    if (file.is !== 'open') return file.is === 'refused' && path === tail.path;
+    try {
+      return fileKey(file) === key && tail.offset > 0 && (await tail.isIntactIn(file.bytes));
+    } catch {
+      // What cannot be read proves nothing.
+      return false;
+    } finally {
+      await file.bytes.close();
+    }
   }
 
   /** It rested, so nothing holds its bytes: they may stand in a compressed file or a copy. */
