@@ -1,14 +1,18 @@
 // Reads a YAML document against a zod schema, for agent.yaml, hub.yaml and pushed policies alike.
 // Promises: a wrong document is one UsageError of one message: file, line, column, what is wrong, what to write instead.
-// Unknown keys are errors when the schema is strict. Documents are bounded: 1 MiB, no alias bombs, no deep nesting.
-// It does not promise to list every fault: the first one in the file is told, with the number of the others.
+// Unknown keys are errors when the schema is strict. Documents are bounded: 1 MiB, no alias bombs, and what compose-yaml.ts says.
+// It does not promise to list every fault: the first one in the file is told (of the first 1,000), with the number of the others.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import type { Document, LineCounter } from 'yaml';
 import type * as z from 'zod';
 import { errorCode, UsageError } from '../proto/runtime/errors.ts';
+import { composeYaml } from './compose-yaml.ts';
 import { explainIssue, offsetOf } from './explain-issue.ts';
 
-const yamlLimits = { fileBytesMax: 1024 * 1024, aliasesMax: 32 } as const;
+const fileBytesMax = 1024 * 1024;
+const aliasesMax = 32;
+/** Each is looked up in the document, which takes its time in a map of many keys. */
+const faultsMax = 1_000;
 
 /** Reads and checks a file. `what` names it in messages, for example "the agent's configuration". */
 export function loadYamlFile<Schema extends z.ZodType>(path: string, schema: Schema, what: string): z.output<Schema> {
@@ -26,7 +30,7 @@ export function yamlPlaces(path: string, what: string): (parts: readonly (string
 
 /** Checks a document that is in memory; `name` stands in messages where the path of a file would. */
 export function parseYaml<Schema extends z.ZodType>(text: string, schema: Schema, name: string): z.output<Schema> {
-  if (Buffer.byteLength(text) > yamlLimits.fileBytesMax) throw new UsageError(tooLarge(name));
+  if (Buffer.byteLength(text) > fileBytesMax) throw new UsageError(tooLarge(name));
   const { document, lines } = parseSyntax(text, name);
   const checked = schema.safeParse(toPlain(document, name));
   if (checked.success) return checked.data;
@@ -34,24 +38,26 @@ export function parseYaml<Schema extends z.ZodType>(text: string, schema: Schema
 }
 
 function parseSyntax(text: string, name: string): { document: Document; lines: LineCounter } {
-  const lines = new LineCounter();
-  let document: Document;
-  try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, strict: true });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(`${name}: the YAML is nested too deeply to be read; write it flatter`, { cause: error });
-  }
+  const composed = composeYaml(text);
+  if (composed.is === 'refused') throw new UsageError(`${name}:${composed.line}:${composed.column}: ${oneLine(composed.reason)}`);
+  const { documents, lines } = composed;
+  const [document, second] = documents;
+  if (!document) throw new UsageError(`${name}: holds no document`);
   const fault = document.errors[0] ?? document.warnings[0];
-  if (!fault) return { document, lines };
-  const { line, col } = lines.linePos(fault.pos[0]);
-  const remedy = fault.code === 'TAB_AS_INDENT' ? 'indent with spaces' : 'correct the YAML at this place';
-  throw new UsageError(`${name}:${line}:${col}: bad YAML: ${fault.message.replace(/\s+/g, ' ')}; ${remedy}`);
+  const at = fault?.pos[0] ?? second?.range[0];
+  if (at === undefined) return { document, lines };
+  const { line, col } = lines.linePos(at);
+  const remedy = fault?.code === 'TAB_AS_INDENT' ? 'indent with spaces' : 'correct the YAML at this place';
+  throw new UsageError(`${name}:${line}:${col}: bad YAML: ${oneLine(fault?.message ?? 'a second document begins here')}; ${remedy}`);
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
 }
 
 function toPlain(document: Document, name: string): unknown {
   try {
-    const plain: unknown = document.toJS({ maxAliasCount: yamlLimits.aliasesMax });
+    const plain: unknown = document.toJS({ maxAliasCount: aliasesMax });
     return plain ?? {};
   } catch (error) {
     throw new UsageError(`${name}: its anchors and aliases cannot be resolved or are too many; write the values out`, { cause: error });
@@ -66,16 +72,19 @@ interface Checked {
 }
 
 function firstFault({ document, lines, schema, name }: Checked, issues: readonly z.core.$ZodIssue[]): string {
-  const faults = issues.map((issue) => explainIssue(issue, document, schema)).sort((a, b) => a.offset - b.offset);
+  const faults = issues
+    .slice(0, faultsMax)
+    .map((issue) => explainIssue(issue, document, schema))
+    .sort((a, b) => a.offset - b.offset);
   const first = faults[0];
   if (!first) return `${name}: does not match its schema`;
   const { line, col } = lines.linePos(first.offset);
-  const others = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  const others = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   return `${name}:${line}:${col}: ${first.text}${others}`;
 }
 
 function tooLarge(name: string): string {
-  return `${name}: larger than ${yamlLimits.fileBytesMax} bytes; a configuration must be smaller`;
+  return `${name}: larger than ${fileBytesMax} bytes; a configuration must be smaller`;
 }
 
 function readConfigText(path: string, what: string): string {
@@ -94,12 +103,12 @@ function readBounded(path: string, what: string): Buffer {
     file = openSync(path, 'r');
     const stat = fstatSync(file);
     if (stat.isDirectory()) throw new UsageError(`${path}: is a folder; name the file that holds ${what}`);
-    const bytes = Buffer.alloc(yamlLimits.fileBytesMax + 1);
+    const bytes = Buffer.alloc(fileBytesMax + 1);
     let filled = 0;
     for (;;) {
       const got = readSync(file, bytes, filled, bytes.length - filled, null);
       filled += got;
-      if (filled > yamlLimits.fileBytesMax) throw new UsageError(tooLarge(path));
+      if (filled > fileBytesMax) throw new UsageError(tooLarge(path));
       if (got === 0) return bytes.subarray(0, filled);
     }
   } catch (error) {

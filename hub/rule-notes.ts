@@ -2,8 +2,8 @@
 // when somebody looks, because the matching threads keep nothing that they do not match by.
 // Promises: what was answered is kept; a rule that is not there (any more),
 // such as those the hub has about itself, has nothing to say.
-import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
+import { composeYaml } from '../config/compose-yaml.ts';
 import type { RuleSource } from './work.ts';
 
 export interface RuleNote {
@@ -36,7 +36,8 @@ export function ruleNotes(rules: readonly RuleSource[]): RuleNotes {
 function findNote(rules: readonly RuleSource[], ruleId: string): RuleNote {
   // A correlation in another file may name the rule too.
   for (const { text } of ruleId === '' ? [] : rules.filter(({ text }) => text.includes(ruleId))) {
-    for (const document of parseAllDocuments(text)) {
+    const composed = composeYaml(text);
+    for (const document of composed.is === 'composed' ? composed.documents : []) {
       const parsed = noted.safeParse(document.toJS());
       if (!parsed.success || parsed.data.id !== ruleId) continue;
       const { description, falsepositives } = parsed.data;

@@ -1,6 +1,7 @@
 // `atalaia-agent tap`: live lines of the running agent, at a stage of its pipeline.
 // Promises: what an attacker wrote into a log does not reach the terminal as a control character, --raw apart.
-import { parse } from 'yaml';
+import type { Document } from 'yaml';
+import { composeYaml } from '../../config/compose-yaml.ts';
 import { AtalaiaError, UsageError } from '../../proto/runtime/errors.ts';
 import { followLocal } from '../../proto/runtime/local-stream.ts';
 import { tapStages } from '../control/tap-wish.ts';
@@ -114,11 +115,19 @@ function countOf(options: Read): number {
 function whereOf(options: Read): unknown {
   const where = text(options, 'where');
   if (where === undefined) return undefined;
+  const composed = composeYaml(where);
+  const says = composed.is === 'refused' ? composed.reason : composed.documents[0]?.errors[0]?.message;
+  if (composed.is === 'refused' || says !== undefined)
+    throw new UsageError(`--where is no YAML: ${says?.replaceAll(/\s+/g, ' ')}; write '{ field: value }' or a word`);
+  const value: unknown = plainOf(composed.documents[0]);
+  return typeof value === 'object' && value !== null ? value : [where];
+}
+
+/** Aliases have no use in a condition of one line: such a text is a word to look for. */
+function plainOf(document: Document | undefined): unknown {
   try {
-    const value: unknown = parse(where);
-    return typeof value === 'object' && value !== null ? value : [where];
-  } catch (error) {
-    const [says = ''] = error instanceof Error ? error.message.split('\n') : [];
-    throw new UsageError(`--where is no YAML: ${says}; write '{ field: value }' or a word`, { cause: error });
+    return document?.toJS({ maxAliasCount: 0 });
+  } catch {
+    return undefined;
   }
 }

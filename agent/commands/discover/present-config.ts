@@ -5,7 +5,6 @@ import type { FileSource } from '../../../config/policy/sources/sources.ts';
 import { UsageError } from '../../../proto/runtime/errors.ts';
 import { fenceOf } from '../../inputs/file-fence.ts';
 import { parseGlob } from '../../inputs/glob-pattern.ts';
-import { isBoundedYaml, unboundedYaml } from './bounded-yaml.ts';
 import type { HostRoot } from './host-root.ts';
 
 const path = '/etc/atalaia/agent.yaml';
@@ -47,8 +46,7 @@ export function presentConfig(host: HostRoot): PresentConfig {
 function readConfig(host: HostRoot): ReturnType<typeof agentConfigSchema.parse> {
   const text = host.text(path);
   try {
-    if (text !== undefined && !isBoundedYaml(text)) host.problems.set(path, unboundedYaml);
-    else if (text !== undefined) return parseYaml(text, agentConfigSchema, path);
+    if (text !== undefined) return parseYaml(text, agentConfigSchema, path);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     host.problems.set(path, error.message);

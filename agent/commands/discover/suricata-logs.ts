@@ -1,12 +1,12 @@
 // What Suricata writes: every eve-log of suricata.yaml as file or socket, and its other outputs with the reason why not.
-import { parseDocument } from 'yaml';
-import { isBoundedYaml, unboundedYaml } from './bounded-yaml.ts';
+import { composeYaml } from '../../../config/compose-yaml.ts';
 import { nothing, together, type Candidate, type Found } from './candidate.ts';
 import type { HostRoot } from './host-root.ts';
 
 const configs = ['/etc/suricata/suricata.yaml', '/usr/local/etc/suricata/suricata.yaml', '/opt/suricata/etc/suricata.yaml'];
 const folderBuiltIn = '/var/log/suricata';
 const includesMax = 16;
+const aliasesMax = 32;
 /** Fields that take most of a record and that no rule of the hub reads. */
 const bulky = [
   'payload',
@@ -127,21 +127,20 @@ function readSettings(host: HostRoot, config: string): Settings {
 }
 
 function parsed(host: HostRoot, path: string): Settings {
-  const text = sectionsOf(host.text(path) ?? '');
-  if (!isBoundedYaml(text)) {
-    host.problems.set(path, unboundedYaml);
+  const composed = composeYaml(sectionsOf(host.text(path) ?? ''), { version: '1.1', uniqueKeys: false, strict: false });
+  if (composed.is === 'refused') {
+    host.problems.set(path, `cannot be read as YAML: ${composed.reason}`);
     return {};
   }
   try {
-    const document = parseDocument(text, { version: '1.1', prettyErrors: false, uniqueKeys: false, strict: false, logLevel: 'silent' });
-    return settingsOf(document.toJS({ maxAliasCount: 32 }));
-  } catch (error) {
-    host.problems.set(path, `cannot be read as YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+    return settingsOf(composed.documents[0]?.toJS({ maxAliasCount: aliasesMax }));
+  } catch {
+    host.problems.set(path, `cannot be read as YAML: more than ${aliasesMax} aliases, or one without its anchor`);
     return {};
   }
 }
 
-/** What matters here, without comments and empty lines: a parser of YAML takes long for a megabyte of anything. */
+/** What matters here, without comments and empty lines: a parser of YAML takes seconds for a megabyte of anything. */
 function sectionsOf(text: string): string {
   let isWanted = false;
   const lines = text.split('\n').filter((line) => {

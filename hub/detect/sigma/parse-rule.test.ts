@@ -37,6 +37,21 @@ test('bad YAML names line and column and leaves the other files alone', () => {
   expect(refused[0]?.reason).toMatch(/line 1, column \d+/);
 });
 
+test.each([
+  ['nested without end', `title: a\n${'{'.repeat(32_768)}`, /^YAML, line 2, column 6\d: nested more than 64 deep/],
+  ['of a map as a key', 'title: a\n{ b: 1 }: c', /^YAML, line 2, column 1: a key that is a map/],
+  ['of comments alone', '# nothing yet\n', /^a rule file holds 1 to 256 YAML documents/],
+])('a file %s is refused, the others are taken', (_, text, reason) => {
+  const { documents, refused } = parseRules([
+    { file: 'bad.yml', text },
+    { file: 'good.yml', text: whole('s: { F: a }\n  condition: s') },
+  ]);
+
+  expect(documents).toHaveLength(1);
+  expect(refused.map(({ file }) => file)).toEqual(['bad.yml']);
+  expect(refused[0]?.reason).toMatch(reason);
+});
+
 test('a correlation whose rules are missing, or that reads itself, is refused', () => {
   const correlation = (name: string, reads: string): string =>
     `title: a\nname: ${name}\ncorrelation: { type: event_count, rules: [${reads}], timespan: 1m, condition: { gte: 2 } }`;

@@ -1,7 +1,8 @@
 // YAML to checked Sigma documents. One bad document refuses itself, never the others of its file or folder; the reason
 // names the place in the document and what to do. Hostile text is bounded: size, documents, aliases, nesting, tests.
 import { createHash } from 'node:crypto';
-import { isMap, parseAllDocuments } from 'yaml';
+import { isMap } from 'yaml';
+import { composeYaml } from '../../../config/compose-yaml.ts';
 import type { RuleSource } from '../../work.ts';
 import { levels } from '../../ports.ts';
 import type { Level } from '../../ports.ts';
@@ -43,16 +44,22 @@ function parseFile({ file, text }: RuleSource, documents: SigmaDocument[], refus
     refused.push({ file, id: '', reason: `larger than ${fileCharsMax} characters; split the file` });
     return;
   }
-  const parts = parseAllDocuments(text, { uniqueKeys: true });
-  if (!Array.isArray(parts) || parts.length === 0 || parts.length > documentsMax) {
+  const composed = composeYaml(text);
+  if (composed.is === 'refused') {
+    refused.push({ file, id: '', reason: `YAML, line ${composed.line}, column ${composed.column}: ${composed.reason}` });
+    return;
+  }
+  const { documents: parts, lines } = composed;
+  const isEmpty = parts.every(({ contents, errors }) => contents === null && errors.length === 0);
+  if (isEmpty || parts.length > documentsMax) {
     refused.push({ file, id: '', reason: `a rule file holds 1 to ${documentsMax} YAML documents` });
     return;
   }
   for (const part of parts) {
     const [error] = part.errors;
     if (error) {
-      const at = error.linePos?.[0];
-      refused.push({ file, id: '', reason: `YAML${at ? `, line ${at.line}, column ${at.col}` : ''}: ${error.message.split('\n')[0]}` });
+      const { line, col } = lines.linePos(error.pos[0]);
+      refused.push({ file, id: '', reason: `YAML, line ${line}, column ${col}: ${error.message.split('\n')[0]}` });
       continue;
     }
     if (part.contents === null) continue;
