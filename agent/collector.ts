@@ -12,6 +12,7 @@ import { AtalaiaError } from '../proto/runtime/errors.ts';
 import { Serial } from '../proto/runtime/serial.ts';
 import { createLineKeeper } from './filter/keep-lines.ts';
 import { fullBufferProblem } from './full-buffers.ts';
+import { LastingTrouble } from './lasting-trouble.ts';
 import { runLane, type LanePlan, type PipelineLog } from './pipeline.ts';
 import { KeptInputs } from './inputs/kept-inputs.ts';
 import type { BatchBuffer, Input, SourceStatus } from './ports.ts';
@@ -53,6 +54,8 @@ export class Collector {
   readonly #options: CollectorOptions;
   readonly #serial = new Serial();
   readonly #inputs: KeptInputs;
+  /** By what fails; they outlive a policy. */
+  readonly #troubles = new Map<string, LastingTrouble>();
   #stopping = new AbortController();
   #running: Running | undefined;
   #testsFailed: readonly string[] = [];
@@ -100,19 +103,31 @@ export class Collector {
    * damaged lane is, or nobody knows yet whether a write that failed moved a lane's positions.
    */
   async #takeRoutes(policy: Policy): Promise<boolean> {
-    const { buffers, routes, log } = this.#options;
+    const { buffers, routes } = this.#options;
     const lanes = [...buffers.values()].map((buffer) => buffer.status());
     const isUnknown = lanes.some(({ isInDoubt, mustReadBack }) => isInDoubt === true || mustReadBack === true);
     if (isUnknown) return !routes.differs(policy);
     const [normal = [], first = []] = [buffers.get('normal')?.positions(), buffers.get('first')?.positions()];
     try {
       await routes.take(policy, { normal, first, areDrained: lanes.every(({ batches }) => batches === 0) });
+      void this.#troubleOf('conditions').goesWell(this.#stopping.signal, {}, 'the conditions of `first` are written down');
       return true;
     } catch (error) {
-      log.error({ error }, 'the conditions of `first` could not be written down; the earlier ones stay in force until that is possible');
+      this.#troubleOf('conditions').failed(
+        error,
+        {},
+        'the conditions of `first` could not be written down; the earlier ones stay in force until that is possible',
+      );
       await this.#keepRoutes();
       return false;
     }
+  }
+
+  #troubleOf(what: string): LastingTrouble {
+    const { log, clock } = this.#options;
+    const trouble = this.#troubles.get(what) ?? new LastingTrouble(log, clock);
+    this.#troubles.set(what, trouble);
+    return trouble;
   }
 
   /** Nothing is read before it is certain which conditions stand on the disk. */
@@ -145,11 +160,12 @@ export class Collector {
     });
   }
 
-  /** What the input itself complains of comes first: it says which file. */
+  /** What the input itself complains of comes behind: it may be there for months. */
   #withProblem(status: SourceStatus): SourceStatus {
     const source = this.#running?.policy.sources.find(({ id }) => id === status.sourceId);
     const lane = source && this.#options.buffers.get(source.lane);
-    return { ...status, problem: status.problem || fullBufferProblem(lane?.status(), source?.whenFull) };
+    const problems = [fullBufferProblem(lane?.status(), source), status.problem];
+    return { ...status, problem: problems.filter((problem) => problem !== '').join('; also: ') };
   }
 
   #check(policy: Policy): void {
@@ -212,6 +228,7 @@ export class Collector {
         {
           ...shared,
           lane,
+          trouble: this.#troubleOf(isSorted ? 'first lines' : lane),
           buffer,
           inputs: sources.map((source) => this.#inputs.of(source)),
           ahead: first && { buffer: first, routes: new Map(known) },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { policySchema } from '../config/policy/policy.ts';
 import { systemClock, type Clock } from '../proto/runtime/clock.ts';
 import { fullBufferProblem, tellFullBuffers } from './full-buffers.ts';
 import type { BufferStatus } from './ports.ts';
@@ -17,7 +18,8 @@ const status = (parts: Partial<BufferStatus>): BufferStatus => ({
 });
 
 test('a full disk and room again are each told once, however long it lasts', async () => {
-  const seen = [true, true, true, false, false].map((isFull) => status({ isFull }));
+  const flapping = Array.from({ length: 40 }, (_, look) => look % 10 !== 9);
+  const seen = [...flapping, ...Array.from({ length: 12 }, () => false)].map((isFull) => status({ isFull }));
   const stopping = new AbortController();
   const told: string[] = [];
   const note = (level: string) => (_: object, message: string) => void told.push(`${level}: ${message}`);
@@ -37,15 +39,28 @@ test('a full disk and room again are each told once, however long it lasts', asy
   ]);
 });
 
+const file = { type: 'file', paths: ['/var/log/a.log'], whenFull: 'block' };
+const udp = { type: 'syslog', transport: 'udp', listen: '127.0.0.1:5514', whenFull: 'block' };
+const full = { isFull: true };
+const atLimit = { isFull: true, bytes: 64 * megabyte };
+
 test.each([
-  ['there is room', status({}), 'block', ''],
-  ['the disk is full', status({ isFull: true }), 'block', "waits, nothing is lost: the agent's disk is full; make room there"],
+  ['there is room', {}, file, ''],
+  ['the disk is full', full, file, "waits, nothing is lost: the agent's disk is full; make room there"],
+  [
+    'the disk is full and senders do not wait',
+    full,
+    udp,
+    "waits, and the kernel loses what does not fit its buffer, counted: the agent's disk is full; make room there",
+  ],
   [
     'the limit is reached',
-    status({ isFull: true, bytes: 64 * megabyte }),
-    'drop-oldest',
+    atLimit,
+    { ...file, whenFull: 'drop-oldest' },
     "drops lines, counted: the agent's buffer is full until the hub takes batches",
   ],
-] as const)('a source says what becomes of its lines: %s', (_name, found, whenFull, problem) => {
-  expect(fullBufferProblem(found, whenFull)).toBe(problem);
+] as const)('a source says what becomes of its lines: %s', (_name, found, source, problem) => {
+  const { sources } = policySchema.parse({ kind: 'Policy', version: 1, sources: [{ ...source, id: 's' }] });
+
+  expect(fullBufferProblem(status(found), sources[0])).toBe(problem);
 });

@@ -1,7 +1,7 @@
-// Says when a lane's buffer is full and when there is room again: once each in the log, and as the problem of every source
+// Says when a lane's buffer is full and when there is room again (for ten seconds): once each in the log, and as the problem of every source
 // of the lane for as long as it lasts, so that the hub shows it where people look.
 // A buffer that reached `buffer.maxBytes` empties when the hub takes batches; a full disk needs a person.
-import type { Policy } from '../config/policy/policy.ts';
+import type { Source } from '../config/policy/sources/sources.ts';
 import type { LaneName } from '../proto/delivery.ts';
 import type { Clock } from '../proto/runtime/clock.ts';
 import { ticks } from '../proto/runtime/ticks.ts';
@@ -16,6 +16,8 @@ export interface FullBuffersLog {
 type Buffers = ReadonlyMap<LaneName, Pick<BatchBuffer, 'status'>>;
 
 const lookIntervalMs = 1_000;
+/** A lane at its limit has room and is full again every second: that is one time of being full. */
+const roomAgainLooks = 10;
 
 /** Runs until the signal aborts. */
 export async function tellFullBuffers(
@@ -27,18 +29,23 @@ export async function tellFullBuffers(
     signal,
   }: { readonly folder: string; readonly clock: Clock; readonly log: FullBuffersLog; readonly signal: AbortSignal },
 ): Promise<void> {
-  const full = new Set<LaneName>();
+  /** Looks at which there was room again, since it was full. */
+  const full = new Map<LaneName, number>();
   for await (const _ of ticks(lookIntervalMs, { clock, signal })) {
     for (const [lane, buffer] of buffers) {
       const status = buffer.status();
-      if (status.isFull === full.has(lane)) continue;
       const { batches, bytes, bytesMax } = status;
+      const before = full.get(lane);
       if (!status.isFull) {
+        if (before === undefined) continue;
+        full.set(lane, before + 1);
+        if (before + 1 < roomAgainLooks) continue;
         full.delete(lane);
         log.info({ lane, batches, bytes }, 'buffer has room again');
         continue;
       }
-      full.add(lane);
+      full.set(lane, 0);
+      if (before !== undefined) continue;
       if (isAtLimit(status))
         log.warn({ lane, batches, bytes, bytesMax }, 'buffer full: buffer.maxBytes is reached until the hub takes batches');
       else log.error({ lane, batches, bytes, folder }, 'buffer full: the disk has no room left; make room and it goes on by itself');
@@ -47,13 +54,13 @@ export async function tellFullBuffers(
 }
 
 /** The problem of a source whose lane is full; empty while there is room. */
-export function fullBufferProblem(
-  status: BufferStatus | undefined,
-  whenFull: Policy['sources'][number]['whenFull'] | undefined,
-): SourceStatus['problem'] {
+export function fullBufferProblem(status: BufferStatus | undefined, source: Source | undefined): SourceStatus['problem'] {
   if (!status?.isFull) return '';
   const why = isAtLimit(status) ? "the agent's buffer is full until the hub takes batches" : "the agent's disk is full; make room there";
-  return whenFull === 'block' ? `waits, nothing is lost: ${why}` : `drops lines, counted: ${why}`;
+  if (source?.whenFull !== 'block') return `drops lines, counted: ${why}`;
+  // Senders of datagrams are not made to wait by anybody.
+  const isPassing = source.type === 'syslog' && source.transport === 'udp';
+  return isPassing ? `waits, and the kernel loses what does not fit its buffer, counted: ${why}` : `waits, nothing is lost: ${why}`;
 }
 
 function isAtLimit({ bytes, bytesMax }: BufferStatus): boolean {

@@ -15,6 +15,7 @@ import { createLineKeeper, type KeptBlock } from './filter/keep-lines.ts';
 import { holdInDoubt } from './inputs/hold-in-doubt.ts';
 import { mergeInputs } from './inputs/merge-inputs.ts';
 import { LaneOutput } from './lane-output.ts';
+import { LastingTrouble } from './lasting-trouble.ts';
 import { Beginnings } from './first/beginnings.ts';
 import { LineSorter } from './first/line-sorter.ts';
 import type { BatchBuffer, Input, LineBlock, StreamPosition } from './ports.ts';
@@ -30,6 +31,8 @@ export interface LanePlan {
   readonly clock: Clock;
   readonly flushIntervalMs: number;
   readonly log: PipelineLog;
+  /** Of this lane, where one plan follows the other: what lasts over both is told once. */
+  readonly trouble?: LastingTrouble;
   /** Sees what is kept, where the operator asked for that (log.showLines). */
   readonly onKept?: ((block: LineBlock, kept: KeptBlock) => void) | undefined;
   /** Sees batches on their way into the buffer, for whoever watches that they arrive. */
@@ -55,11 +58,15 @@ const retryAfterFailureMs = 1_000;
 /** Runs until stopped, whatever the disk does meanwhile. False when something that was read did not reach the buffer. */
 export async function runLane(plan: LanePlan, signals: StopSignals): Promise<boolean> {
   let isWhole = true;
+  const trouble = plan.trouble ?? new LastingTrouble(plan.log, plan.clock);
   while (!signals.stop.aborted) {
+    const attempt = new AbortController();
+    const goingWell = trouble.goesWell(AbortSignal.any([signals.stop, attempt.signal]), { lane: plan.lane }, 'reading goes on');
     try {
       await readIntoBuffer(plan, signals);
       isWhole = true;
     } catch (error) {
+      attempt.abort();
       isWhole = false;
       if (signals.stop.aborted) {
         plan.log.info({ lane: plan.lane, error }, 'stopped with lines that were not buffered; they are read again at the next start');
@@ -70,8 +77,15 @@ export async function runLane(plan: LanePlan, signals: StopSignals): Promise<boo
           { lane: plan.lane },
           'places of this lane moved (damage, or the hub knows more than the buffer); reading begins anew',
         );
-      else plan.log.error({ lane: plan.lane, error }, 'reading into the buffer failed; it begins anew from the last buffered position');
+      else
+        trouble.failed(
+          error,
+          { lane: plan.lane },
+          'reading into the buffer failed; it begins anew from the last buffered position, until it succeeds',
+        );
       await plan.clock.sleep(retryAfterFailureMs, signals.stop).catch(() => undefined);
+    } finally {
+      await goingWell;
     }
   }
   return isWhole;

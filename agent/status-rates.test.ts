@@ -50,18 +50,18 @@ test('rates are those of the last minute, whatever came before', async () => {
   expect(rates.of(now.sources[0]!)).toEqual({ linesPerSecond: 2, bytesPerSecond: 20 });
 });
 
-test('a source that counts anew has no rate below zero, and a new one none yet', async () => {
+test('a source that counts anew has no rate below zero; one that was opened meanwhile has that of what it read since', async () => {
   await after(0, { linesRead: 500 });
   rates.sample();
   await after(5_000, { linesRead: 3 });
 
   expect(rates.of(now.sources[0]!).linesPerSecond).toBe(0);
-  expect(rates.of({ ...source, sourceId: 'other', linesRead: 9 }).linesPerSecond).toBe(0);
+  expect(rates.of({ ...source, sourceId: 'other', linesRead: 9 }).linesPerSecond).toBe(1.8);
 });
 
 test('a lane that grows says when it will be full, one that shrinks does not', async () => {
   rates.sample();
-  await through(1, (step) => ({ bytes: step * 10 }));
+  await through(1, (step) => ({ bytes: step * 10, batches: step }));
 
   expect(rates.ofLane(now.lanes[0]!)).toMatchObject({ growthBytesPerSecond: 2, fullInMs: 440_000 });
   await through(1, (step) => ({ bytes: 120 - step * 10 }));
@@ -103,6 +103,16 @@ test('a line that is not read is as old as the first look at which it was there'
   // 112 bytes were read: the first look had 100 of them, the second 151.
   expect(behind.unreadAgeMs).toBe(55_000);
   expect(caughtUp.unreadAgeMs).toBe(0);
+});
+
+test('what a live source received and nobody could buffer is as old as the first look at which it was received', async () => {
+  await after(0, { type: 'syslog', bytesRead: 100 });
+  rates.sample();
+  await through(1, (step) => ({ bytesRead: 100 + step, lagBytes: step }));
+
+  const { unreadAgeMs } = rates.agesOf(now.sources[0]!, { kept: 0, waiting: 0 });
+
+  expect(unreadAgeMs).toBe(55_000);
 });
 
 test('a line that the hub has not acknowledged is as old as the first look at which it was kept', async () => {

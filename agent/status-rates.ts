@@ -84,8 +84,9 @@ export class StatusRates {
     this.#samples = [...this.#samples, sample].slice(-samplesMax - 1);
     for (const { lane, nextSequence, ackedSequence } of lanes)
       this.#sealed.note(lane, sample.atMs, { amount: nextSequence - 1, done: ackedSequence });
-    for (const { sourceId, bytesRead, lagBytes } of sources) {
-      this.#present.note(sourceId, sample.atMs, { amount: bytesRead + lagBytes, done: bytesRead });
+    for (const source of sources) {
+      const { sourceId } = source;
+      this.#present.note(sourceId, sample.atMs, presentOf(source));
       const { kept, waiting } = ladders.get(sourceId) ?? { kept: 0, waiting: 0 };
       this.#kept.note(sourceId, sample.atMs, { amount: kept, done: kept - (waiting ?? kept) });
     }
@@ -105,9 +106,9 @@ export class StatusRates {
   }
 
   agesOf(source: SourceStatus, { kept, waiting }: Pick<SourceLadder, 'kept' | 'waiting'>): SourceAges {
-    const { sourceId, bytesRead, lagBytes } = source;
+    const { sourceId, lagBytes } = source;
     const nowMs = this.#clock.monotonicMs();
-    const unread = lagBytes === 0 ? 0 : this.#present.ageOf(sourceId, bytesRead, nowMs).ageMs;
+    const unread = lagBytes === 0 ? 0 : this.#present.ageOf(sourceId, presentOf(source).done, nowMs).ageMs;
     const uncommitted = waiting === null ? null : waiting === 0 ? 0 : this.#kept.ageOf(sourceId, kept - waiting, nowMs).ageMs;
     return { unreadAgeMs: tellsLag(source) ? unread : null, uncommittedAgeMs: uncommitted };
   }
@@ -121,17 +122,19 @@ export class StatusRates {
     const then = this.#samples.find(({ laneBytes }) => laneBytes.has(lane));
     const seconds = then ? this.#secondsSince(then) : 1;
     const growthBytesPerSecond = rounded((bytes - (then?.laneBytes.get(lane) ?? bytes)) / seconds);
-    const fullInMs = growthBytesPerSecond > 0 ? Math.round((Math.max(0, bytesMax - bytes) / growthBytesPerSecond) * 1_000) : null;
+    const fullInMs =
+      growthBytesPerSecond > 0 && batches > 0 ? Math.round((Math.max(0, bytesMax - bytes) / growthBytesPerSecond) * 1_000) : null;
     // It was sealed after the last mark that the hub has whole, and no later than the next.
     const { ageMs, isAtLeast } = this.#sealed.ageOf(lane, ackedSequence, this.#clock.monotonicMs());
     const oldestAgeMs = batches === 0 ? null : ageMs;
     return { oldestAgeMs, isOldestAtLeast: batches > 0 && isAtLeast, growthBytesPerSecond, fullInMs };
   }
 
+  /** What was not there at the first sample of the minute began after it. */
   #flow(now: Counted, pick: (sample: Sample) => Counted | undefined): Flow {
-    const sample = this.#samples.find((one) => pick(one) !== undefined);
-    const then = sample && pick(sample);
-    if (!then) return { linesPerSecond: 0, bytesPerSecond: 0 };
+    const [sample] = this.#samples;
+    if (!sample) return { linesPerSecond: 0, bytesPerSecond: 0 };
+    const then = pick(sample) ?? { lines: 0, bytes: 0 };
     const seconds = this.#secondsSince(sample);
     const per = (newer: number, older: number): number => rounded(Math.max(0, newer - older) / seconds);
     return { linesPerSecond: per(now.lines, then.lines), bytesPerSecond: per(now.bytes, then.bytes) };
@@ -140,6 +143,11 @@ export class StatusRates {
   #secondsSince({ atMs }: Sample): number {
     return Math.max(1, (this.#clock.monotonicMs() - atMs) / 1_000);
   }
+}
+
+/** Of a file the lag is behind what was read, of a live source it was received and waits in memory. */
+function presentOf({ type, bytesRead, lagBytes }: SourceStatus): { readonly amount: number; readonly done: number } {
+  return type === 'file' ? { amount: bytesRead + lagBytes, done: bytesRead } : { amount: bytesRead, done: bytesRead - lagBytes };
 }
 
 function wholeOf(sources: readonly Pick<SourceStatus, 'linesRead' | 'bytesRead'>[]): Counted {

@@ -101,7 +101,7 @@ test('status for people fits 80 columns, balances, and shows nothing that a term
 
     source                 lines/s    bytes/s     behind  last line
     a-source-with-quite…       1.8      150 B    2.9 KiB    2 s ago
-      the oldest line that is not read is at least 1 m 1 s old
+      the oldest line that is there and not buffered is at least 1 m 1 s old
       the oldest line that the hub has not acknowledged is at least 5 m 0 s old
       ! /var/log/\\x1b[31m.log: permission denied; add the user atalaia to the group
       that may read it, then restart

@@ -5,6 +5,8 @@ import { printableText } from './printable.ts';
 const width = 80;
 /** Two samples: what waits for less is on its way. */
 const tellAgeFromMs = 10_000;
+/** A week: later than that is a guess about another week. */
+const tellFullWithinMs = 7 * 86_400_000;
 
 export function statusText(status: AgentStatus, nowMs: number): string {
   const sections = [
@@ -110,7 +112,7 @@ function ageLines({
   const old = (ageMs: number | null, which: string): string[] =>
     ageMs === null || ageMs < tellAgeFromMs ? [] : wrapped(`${which} is at least ${span(ageMs)} old`, 2);
   return [
-    ...old(unreadAgeMs, 'the oldest line that is not read'),
+    ...old(unreadAgeMs, 'the oldest line that is there and not buffered'),
     ...old(uncommittedAgeMs, 'the oldest line that the hub has not acknowledged'),
     ...(bufferedUpTo === null ? [] : wrapped(`buffered up to what was written at ${bufferedUpTo}`, 2)),
   ];
@@ -119,7 +121,8 @@ function ageLines({
 function laneLines(lanes: readonly LaneReport[]): string[] {
   return lanes.flatMap(({ lane, batches, bytes, bytesMax, isFull, lostBatches, oldestAgeMs, isOldestAtLeast, fullInMs, ladder }) => {
     const age = oldestAgeMs === null ? '' : `, the oldest ${isOldestAtLeast ? 'at least ' : ''}${span(oldestAgeMs)} old`;
-    const full = isFull ? 'FULL' : fullInMs === null ? '' : `full in ${span(fullInMs)} at this rate`;
+    const soon = fullInMs === null || fullInMs > tellFullWithinMs ? '' : `full in ${span(fullInMs)} at this rate`;
+    const full = !isFull ? soon : bytes >= bytesMax ? 'FULL' : 'THE DISK IS FULL';
     const { sealed, acked, waiting, lostWaiting } = ladder;
     return [
       `lane ${lane.padEnd(8)} ${batches === 1 ? '1 batch waits' : `${batches} batches wait`}${age}`,

@@ -8,6 +8,7 @@ import type { MetricsPlace } from '../../config/metrics-config.ts';
 import type { Clock } from '../../proto/runtime/clock.ts';
 import { errorCode } from '../../proto/runtime/errors.ts';
 import { aborted } from '../../proto/runtime/until-stopped.ts';
+import { LastingTrouble } from '../lasting-trouble.ts';
 import { expositionTypes, formatFor, type ExpositionFormat } from './exposition.ts';
 
 export interface MetricsService {
@@ -30,6 +31,7 @@ const retryMs = 30_000;
 /** Until the signal aborts. */
 export async function serveMetrics({ place, tell, clock, log, signal }: MetricsService): Promise<void> {
   const listen = 'path' in place ? place.path : `${place.host}:${place.port}`;
+  const trouble = new LastingTrouble(log, clock);
   while (!signal.aborted) {
     const server = createServer(
       { maxHeaderSize: headerBytesMax, requestTimeout: requestMsMax, headersTimeout: requestMsMax },
@@ -43,8 +45,9 @@ export async function serveMetrics({ place, tell, clock, log, signal }: MetricsS
       await aborted(signal);
       await closed(server);
     } catch (error) {
-      log.error(
-        { listen, error },
+      trouble.failed(
+        error,
+        { listen },
         `metrics are not served (${errorCode(error) ?? 'failed'}); free that place or change metrics.listen; tried again`,
       );
       await clock.sleep(retryMs, signal).catch(() => undefined);
