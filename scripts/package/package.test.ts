@@ -125,7 +125,7 @@ test('the launcher becomes the program with the Node beside it, keeps memory sma
     env: { PATH: process.env.PATH, NODE_OPTIONS: '--require /tmp/evil.js', MALLOC_ARENA_MAX: '4' },
   });
 
-  expect(stdout).toMatch(/\/lib\/atalaia-agent\/agent\.js run --data \/a b 4 262144 none\n$/);
+  expect(stdout).toMatch(/^--max-semi-space-size=1 \S+\/lib\/atalaia-agent\/agent\.js run --data \/a b 4 262144 none\n$/);
 });
 
 describe('the bundle', () => {
