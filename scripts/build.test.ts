@@ -65,6 +65,15 @@ test('the built agent checks the example configuration that lies beside it', () 
   expect(JSON.parse(stdout)).toMatchObject({ ok: true, kind: 'configuration' });
 });
 
+test('the built agent holds nothing that only takes memory: comments, translations, what node:http brings when it is imported', () => {
+  const program = readFileSync(join(dist, 'agent-main.js'));
+
+  // One letter beyond ASCII, and V8 keeps all of the text at two bytes a character.
+  expect(program.findIndex((byte) => byte > 0x7f)).toBe(-1);
+  expect(program.includes('Ongeldige')).toBe(false);
+  expect(program.toString('latin1')).not.toMatch(/^import\b[^;]*"node:http"/m);
+});
+
 test('the built hub finds its decoders: a line on standard input comes out as an event', () => {
   const line = 'Nov 24 10:00:00 web1 sshd[811]: Failed password for root from 203.0.113.8 port 40122 ssh2\n';
 
