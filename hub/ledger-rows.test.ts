@@ -52,6 +52,18 @@ test('two batches of one stream in one write are not counted twice', () => {
   ]);
 });
 
+test('a hole that says an earlier place of its stream takes nothing back from what follows it in the same write', () => {
+  const lost = entry(0, counters(20));
+  const next = { ...entry(5, counters(35)), fromSequence: 2, sequence: 2 };
+
+  const rows = ledgerRows(writeOf([lost, next], counters(30)), [storedLines(5, 2)]);
+
+  expect(rows.map(({ linesRead, linesStored, linesLost }) => [linesRead, linesStored, linesLost])).toEqual([
+    [0, 0, 0],
+    [5, 5, 0],
+  ]);
+});
+
 test('a hole tells dropped lines by reason and the rest as lost', () => {
   const rows = ledgerRows(writeOf([entry(0, counters(20, 1, { full: 3 }))], counters(10)), []);
 

@@ -25,7 +25,8 @@ export function ledgerRows(write: JournalWrite, stored: readonly StoredLines[]):
     entry.streams.map((stream) => {
       const key = `${entry.agentId}/${stream.streamId}`;
       const before = marks.get(key) ?? nothing;
-      marks.set(key, stream.counters);
+      // As in the journal's own marks, counts never go back: what is lost may say a stream's place of long ago.
+      if (before.linesRead <= stream.counters.linesRead) marks.set(key, stream.counters);
       const { sourceId, streamId, counters } = stream;
       return rowOf({ entry, sourceId, streamId, before, after: counters, linesStored: storedBy.get(placeOf(entry, streamId)) ?? 0 });
     }),
