@@ -9,7 +9,7 @@ import { createServer, type Server } from 'node:https';
 import { constants, X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../proto/runtime/clock.ts';
 import { agentUriPrefix, csrBytesMax, type Authority, type ServerIdentity } from './authority.ts';
 import type { Roster } from './roster.ts';

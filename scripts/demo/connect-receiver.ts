@@ -3,7 +3,7 @@
 // The secret lies in the demo's folder, for its owner alone.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCode } from '../../proto/runtime/errors.ts';
 import { askHub } from '../programs/site.ts';
 import { openReceiver, type Receiver } from './receiver.ts';

@@ -1,5 +1,5 @@
 // What the hub and the receiver have made of the story so far, and what of the expected is still missing.
-import { z } from 'zod';
+import * as z from 'zod';
 import { levels } from '../../hub/ports.ts';
 import { askHub } from '../programs/site.ts';
 import type { ReceivedMessage } from './receiver.ts';

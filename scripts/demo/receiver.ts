@@ -3,7 +3,7 @@
 // Promises: nothing unsigned, altered or stale is taken; a message that came twice is listed once. Bounded in size and number.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { verifySignature } from '../../hub/notify/signature.ts';
 import { levels } from '../../hub/ports.ts';
 

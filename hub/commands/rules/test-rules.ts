@@ -1,7 +1,7 @@
 // `rules test DIR`: runs the tests beside the rules (`<rule>.test.yml`). A test gives events (`event:` ECS fields, `line:` a
 // raw line to be normalised) at times counted from the first, and says which findings of that file's rules it expects, no
 // more and no fewer. Only what an expectation names is compared. `until:` lets time pass after the last event.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DecoderSpec } from '../../../config/decoders/format.ts';
 import { EventRow } from '../../../config/fields/row.ts';
 import { parseYaml } from '../../../config/load-yaml.ts';

@@ -2,7 +2,7 @@
 // Promises: one computation at a time and a short queue (each takes tens of megabytes; sign-in must not starve the hub);
 // comparing takes the same time whether the user exists or not. A stored cost beyond the limits is refused.
 import { argon2, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Random } from '../../../proto/runtime/clock.ts';
 import type { PasswordCost } from './ports.ts';
 import { Problem } from './problems.ts';

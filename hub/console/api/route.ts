@@ -2,7 +2,7 @@
 // Promises: what reaches `handle` has been parsed by its schema; every call was asked through `can`; every change has an
 // audit entry. The same schemas make the OpenAPI document. A call without a schema for its body takes no body.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Actor as HubActor } from '../../ports.ts';
 import type { Action, Actor } from './permissions.ts';
 import { Problem } from './problems.ts';

@@ -2,7 +2,7 @@
 // signs nobody in. Promises: a session ends after some idle time, after a working day in any case, at sign-out, and when
 // the password changes. Sign-in always makes a new token (no fixation). The CSRF token is derived, never stored.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock, Random } from '../../../proto/runtime/clock.ts';
 import { AtalaiaError, errorCode } from '../../../proto/runtime/errors.ts';
 import type { State, Versioned } from '../../ports.ts';

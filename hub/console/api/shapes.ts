@@ -1,7 +1,7 @@
 // What the console's API answers, said once: a schema gives the published OpenAPI document, the type the pages and the
 // ports use, and the check in the tests. Pages import the types only, so the schemas never reach a browser.
 // A field is never left out: what is unknown is '' or 0 or null, so that a script needs no second guess.
-import { z } from 'zod';
+import * as z from 'zod';
 import { levels, verdicts } from '../../ports.ts';
 import { roles } from './roles.ts';
 

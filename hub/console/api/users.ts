@@ -1,7 +1,7 @@
 // People who may sign in: documents `user/<name>` in State, one each.
 // Promises: names compare without case; the last enabled administrator can be neither disabled nor demoted; a password
 // never leaves this file. The first administrator is made once, when there is no user at all.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock, Random } from '../../../proto/runtime/clock.ts';
 import type { State, Versioned } from '../../ports.ts';
 import { defaultPasswordCost, Passwords, storedPassword } from './passwords.ts';

@@ -1,5 +1,5 @@
 // The alert queue: list, look, judge, assign, close, reopen, open a ticket.
-import { z } from 'zod';
+import * as z from 'zod';
 import { levels, verdicts, type Level } from '../../../ports.ts';
 import type { ChangeBy, ConsolePorts } from '../ports.ts';
 import { notFound } from '../problems.ts';

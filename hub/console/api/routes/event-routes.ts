@@ -2,7 +2,7 @@
 // Promises: a query that cannot be read is answered with the column where it fails; a search ends when its caller leaves;
 // a cursor is (time, id) and nothing else, so a page can be asked for again.
 import { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SearchNode } from '../../../ports.ts';
 import type { Gate } from '../gate.ts';
 import { liveTail, tailLimits, type TailMessage } from '../live-tail.ts';

@@ -1,5 +1,5 @@
 // Agents and their sources, enrolment, the overview, the ledger, health and the audit trail.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LedgerSum } from '../../../ports.ts';
 import type { AuditTrail } from '../audit-trail.ts';
 import type { ConsolePorts } from '../ports.ts';

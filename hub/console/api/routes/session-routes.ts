@@ -3,7 +3,7 @@
 // learns from it which names exist. A new password ends every other session of its owner, and is not the one before. While
 // a given password stands, the session answers no action but those the gate lets through.
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../../../proto/runtime/clock.ts';
 import type { Gate } from '../gate.ts';
 import { passwordCharactersMax, passwordCharactersMin } from '../passwords.ts';

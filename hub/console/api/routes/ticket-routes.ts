@@ -1,5 +1,5 @@
 // Tickets: list, look, open, assign, comment, move along the plan, close, reopen.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChangeBy, ConsolePorts } from '../ports.ts';
 import { reaches, type Actor } from '../permissions.ts';
 import { notFound, Problem } from '../problems.ts';

@@ -1,6 +1,6 @@
 // Webhooks: who is told of alerts, with what secret, and what became of each message.
 // Promises: a secret is answered once, at creation and at rotation, and never again.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConsolePorts } from '../ports.ts';
 import { notFound } from '../problems.ts';
 import { route, type Route } from '../route.ts';
