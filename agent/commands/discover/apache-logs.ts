@@ -2,7 +2,7 @@
 import { nothing, type Found, type LeftOut } from './candidate.ts';
 import { readApacheConfig, type ApacheDirective } from './apache-config.ts';
 import type { HostRoot } from './host-root.ts';
-import { accessCandidates, errorCandidates, onePerContext, type WrittenLog } from './written-log.ts';
+import { webLogs, type WrittenLog } from './written-log.ts';
 
 const places = [
   { config: '/etc/apache2/apache2.conf', serverRoot: '/etc/apache2' },
@@ -35,12 +35,7 @@ export function findApacheLogs(host: HostRoot): Found {
     else if (directive.name === 'customlog' || directive.name === 'globallog')
       takeLog({ directive, format: formats.get(second) ?? second, logs: access, leftOut, serverRoot });
   }
-  const isReadable = (log: WrittenLog): boolean => readable.test(log.format);
-  const candidates = [
-    ...accessCandidates('apache', onePerContext(access, isReadable, leftOut), isReadable),
-    ...errorCandidates('apache', error),
-  ];
-  return { candidates, leftOut };
+  return webLogs('apache', { access, error, leftOut }, (log) => readable.test(log.format));
 }
 
 function takeLog(given: {

@@ -3,6 +3,7 @@
 // could be read of it, never an error.
 import { dirname } from 'node:path';
 import type { HostRoot } from './host-root.ts';
+import { IncludedFiles } from './included-files.ts';
 
 export interface NginxDirective {
   readonly name: string;
@@ -13,73 +14,48 @@ export interface NginxDirective {
   readonly block: string;
 }
 
-const depthMax = 10;
-const filesMax = 1_000;
 const directivesMax = 20_000;
-const includesMax = 1_000;
+const blocksMax = 100;
 
 interface State {
-  readonly host: HostRoot;
+  readonly files: IncludedFiles;
   readonly folder: string;
   readonly directives: NginxDirective[];
-  readonly reading: Set<string>;
   readonly blocks: string[];
-  files: number;
   blockCount: number;
-  includes: number;
 }
 
 export function readNginxConfig(host: HostRoot, path: string): readonly NginxDirective[] {
-  const state: State = {
-    host,
-    folder: dirname(path),
-    directives: [],
-    reading: new Set(),
-    blocks: [],
-    files: 0,
-    blockCount: 0,
-    includes: 0,
-  };
+  const state: State = { files: new IncludedFiles(host), folder: dirname(path), directives: [], blocks: [], blockCount: 0 };
   readFile(path, state);
   return state.directives;
 }
 
 function readFile(path: string, state: State): void {
-  const { host, reading, directives } = state;
-  if (reading.has(path) || reading.size >= depthMax || state.files >= filesMax) {
-    host.problems.set(path, reading.has(path) ? 'includes itself; read once' : 'included too deeply or as one of too many; not read');
-    return;
-  }
-  const text = host.text(path);
-  if (text === undefined) return;
-  state.files++;
-  reading.add(path);
+  state.files.read(path, (text) => readText(text, path, state));
+}
+
+function readText(text: string, path: string, state: State): void {
   let words: string[] = [];
   let line = 1;
   for (const token of tokensOf(text)) {
-    if (directives.length >= directivesMax) break;
+    if (state.directives.length >= directivesMax) break;
     if (words.length === 0) line = token.line;
     if (token.is === 'word') words.push(token.text);
     else {
       const at = `${path}:${line}`;
       if (words.length > 0) take({ name: words[0] ?? '', words: words.slice(1), at, block: state.blocks.join(' ') }, state);
-      if (token.text === '{' && state.blocks.length < depthMax * 10) state.blocks.push(String(++state.blockCount));
+      if (token.text === '{' && state.blocks.length < blocksMax) state.blocks.push(String(++state.blockCount));
       if (token.text === '}') state.blocks.pop();
       words = [];
     }
   }
-  reading.delete(path);
 }
 
 function take(directive: NginxDirective, state: State): void {
   const [target = ''] = directive.words;
-  if (directive.name !== 'include' || target === '') {
-    state.directives.push(directive);
-    return;
-  }
-  if (++state.includes > includesMax) return;
-  const path = target.startsWith('/') ? target : `${state.folder}/${target}`;
-  for (const file of state.host.matches(path)) readFile(file, state);
+  if (directive.name !== 'include' || target === '') state.directives.push(directive);
+  else for (const file of state.files.named(target, state.folder)) readFile(file, state);
 }
 
 interface Token {

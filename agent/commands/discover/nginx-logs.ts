@@ -2,7 +2,7 @@
 import { nothing, type Found, type LeftOut, type Repeat } from './candidate.ts';
 import type { HostRoot } from './host-root.ts';
 import { readNginxConfig, type NginxDirective } from './nginx-config.ts';
-import { accessCandidates, errorCandidates, onePerContext, type WrittenLog } from './written-log.ts';
+import { webLogs, type WrittenLog } from './written-log.ts';
 
 const configs = ['/etc/nginx/nginx.conf', '/usr/local/nginx/conf/nginx.conf', '/usr/local/openresty/nginx/conf/nginx.conf'];
 /** As the packages of Debian and Red Hat were built, where the configuration does not say. */
@@ -33,10 +33,7 @@ export function findNginxLogs(host: HostRoot): Found {
   const silent = { at: `${config} (built in)`, context: '', isPartial: false };
   if (!says('access_log')) logs.access.push({ ...silent, path: builtIn.access, format: combined });
   if (!says('error_log')) logs.error.push({ ...silent, path: builtIn.error, format: '' });
-  const isReadable = ({ format }: WrittenLog): boolean => format.startsWith(common);
-  const access = onePerContext(logs.access, isReadable, logs.leftOut);
-  const candidates = [...accessCandidates('nginx', access, isReadable), ...errorCandidates('nginx', logs.error)];
-  return { candidates, leftOut: logs.leftOut, repeats: repeatsOf(logs) };
+  return { ...webLogs('nginx', logs, ({ format }) => format.startsWith(common)), repeats: repeatsOf(logs) };
 }
 
 function takeLog(directive: NginxDirective, formats: ReadonlyMap<string, string>, logs: Logs): void {

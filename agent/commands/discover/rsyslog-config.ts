@@ -2,22 +2,20 @@
 // Promises: bounded files and depth; conditions beyond priorities and property filters are kept as text; what cannot be
 // read is passed over, never an error. It does not evaluate: of an `if` both branches are taken as possible.
 import type { HostRoot } from './host-root.ts';
+import { IncludedFiles } from './included-files.ts';
 import { allPriorities, combined, readSelector, type PrioritySet } from './priority-set.ts';
 import type { SyslogCondition, SyslogDaemon, SyslogOutput } from './syslog-output.ts';
 import { TextScanner } from './text-scanner.ts';
 
 const depthMax = 12;
-const filesMax = 500;
 const outputsMax = 1_000;
 const statementsMax = 50_000;
 
 interface Rules {
-  readonly host: HostRoot;
+  readonly files: IncludedFiles;
   readonly templates: Map<string, string>;
   readonly outputs: { readonly target: string; readonly condition: SyslogCondition; readonly ruleset: string; readonly at: string }[];
   readonly follows: { readonly path: string; readonly tag: string }[];
-  readonly reading: Set<string>;
-  files: number;
   statements: number;
   hasOtherInputs: boolean;
   readsJournal: boolean;
@@ -32,12 +30,10 @@ interface Block {
 
 export function readRsyslogConfig(host: HostRoot, path: string): SyslogDaemon {
   const rules: Rules = {
-    host,
+    files: new IncludedFiles(host),
     templates: new Map(),
     outputs: [],
     follows: [],
-    reading: new Set(),
-    files: 0,
     statements: 0,
     hasOtherInputs: false,
     readsJournal: false,
@@ -59,17 +55,12 @@ function everything(): SyslogCondition {
 }
 
 function readFile(path: string, rules: Rules, block: Block): void {
-  const { host, reading } = rules;
-  if (reading.has(path) || block.depth >= depthMax || rules.files >= filesMax) {
-    host.problems.set(path, reading.has(path) ? 'includes itself; read once' : 'included too deeply or as one of too many; not read');
-    return;
-  }
-  const text = host.text(path);
-  if (text === undefined) return;
-  rules.files++;
-  reading.add(path);
-  readBlock(new TextScanner(text, path), rules, { ...block, depth: block.depth + 1 });
-  reading.delete(path);
+  rules.files.read(path, (text) => readBlock(new TextScanner(text, path), rules, { ...block, depth: block.depth + 1 }));
+}
+
+/** A target without a leading slash begins where the daemon stands, at the root. */
+function readIncluded(target: string, rules: Rules, block: Block): void {
+  if (block.depth < depthMax) for (const file of rules.files.named(target, '')) readFile(file, rules, block);
 }
 
 /** Statements up to a closing brace or the end. */
@@ -160,7 +151,7 @@ function readObject(scanner: TextScanner, rules: Rules, block: Block): void {
   if (name === 'action' && parameter('type').toLowerCase() === 'omfile') {
     const target = parameter('dynafile') === '' ? parameter('file') : `?${parameter('dynafile')}`;
     rules.outputs.push({ target, condition: block.condition, ruleset: block.ruleset, at });
-  } else if (name === 'include') for (const file of rules.host.matches(parameter('file'))) readFile(file, rules, block);
+  } else if (name === 'include') readIncluded(parameter('file'), rules, block);
   else if (name === 'template')
     rules.templates.set(parameter('name'), scanner.skipSpaceBefore('{') ? listTemplate(scanner.until(/\}/)) : parameter('string'));
   else if (name === 'ruleset' && scanner.skipSpaceBefore('{'))
@@ -184,11 +175,8 @@ function readInput(type: string, { path, tag }: { readonly path: string; readonl
 function readDirective(line: string, rules: Rules, block: Block): void {
   const [, name = '', value = ''] = /^\$(\w+)\s*(.*)$/.exec(line.trim()) ?? [];
   const key = name.toLowerCase();
-  if (key === 'includeconfig') {
-    for (const match of rules.host.matches(value))
-      for (const file of rules.host.isFolder(match) ? rules.host.names(match).map((one) => `${match.replace(/\/$/, '')}/${one}`) : [match])
-        readFile(file, rules, block);
-  } else if (key === 'template') {
+  if (key === 'includeconfig') readIncluded(value, rules, block);
+  else if (key === 'template') {
     const [, template = '', text = ''] = /^([^,\s]+)\s*,\s*"((?:[^"\\]|\\.)*)"/.exec(value) ?? [];
     rules.templates.set(template, text);
   } else if (key === 'modload' && /imjournal/.test(value)) rules.readsJournal = true;

@@ -1,5 +1,5 @@
 // A log that a server's configuration says is written, and which of several hold the same requests.
-import type { Candidate, LeftOut } from './candidate.ts';
+import type { Candidate, Found, LeftOut } from './candidate.ts';
 
 export interface WrittenLog {
   readonly path: string;
@@ -13,10 +13,23 @@ export interface WrittenLog {
   readonly isPartial: boolean;
 }
 
+export interface WebLogs {
+  readonly access: readonly WrittenLog[];
+  readonly error: readonly WrittenLog[];
+  readonly leftOut: readonly LeftOut[];
+}
+
 const placesMax = 4;
 
+/** What a web server writes, as sources. `isReadable`: the hub reads its format. */
+export function webLogs(server: string, logs: WebLogs, isReadable: (log: WrittenLog) => boolean): Found {
+  const leftOut = [...logs.leftOut];
+  const access = onePerContext(logs.access, isReadable, leftOut);
+  return { candidates: [...accessCandidates(server, access, isReadable), ...errorCandidates(server, logs.error)], leftOut };
+}
+
 /** Of the logs of one context the first is enough, one that the hub can read before others; a partial one may differ. */
-export function onePerContext(logs: readonly WrittenLog[], isReadable: (log: WrittenLog) => boolean, leftOut: LeftOut[]): WrittenLog[] {
+function onePerContext(logs: readonly WrittenLog[], isReadable: (log: WrittenLog) => boolean, leftOut: LeftOut[]): WrittenLog[] {
   const first = new Map<string, WrittenLog>();
   for (const log of [...logs].sort((a, b) => Number(isReadable(b)) - Number(isReadable(a))))
     if (!log.isPartial && !first.has(log.context)) first.set(log.context, log);
@@ -29,7 +42,7 @@ export function onePerContext(logs: readonly WrittenLog[], isReadable: (log: Wri
 }
 
 /** One source for what the hub reads as the server's own format, one for the rest, of which it recognises what it can. */
-export function accessCandidates(server: string, logs: readonly WrittenLog[], isReadable: (log: WrittenLog) => boolean): Candidate[] {
+function accessCandidates(server: string, logs: readonly WrittenLog[], isReadable: (log: WrittenLog) => boolean): Candidate[] {
   const known = logs.filter(isReadable);
   // A file that is named with two formats holds both; its first is as good as another.
   const other = logs.filter((log) => !isReadable(log) && !known.some(({ path }) => path === log.path));
@@ -40,7 +53,7 @@ export function accessCandidates(server: string, logs: readonly WrittenLog[], is
   ];
 }
 
-export function errorCandidates(server: string, logs: readonly WrittenLog[]): Candidate[] {
+function errorCandidates(server: string, logs: readonly WrittenLog[]): Candidate[] {
   return filesOf(`${server}-error`, logs).map((candidate) => ({ ...candidate, typeHint: `${server}-error` }));
 }
 
