@@ -77,7 +77,7 @@ export class LaneStore {
   }
 
   async start(): Promise<void> {
-    const { disk, folder, bytesMax, generationBytes, reserveBytes, slotBytes, seal, random } = this.#options;
+    const { disk, folder, bytesMax, generationBytes, reserveBytes, slotBytes, seal } = this.#options;
     this.log = await GenerationLog.open({
       disk,
       folder,
@@ -91,6 +91,17 @@ export class LaneStore {
         if (pass !== 'written') killPoint(`agent.${pass}`);
       },
     });
+    try {
+      await this.#begin();
+    } catch (error) {
+      // Whoever tries again must be able to open it.
+      await this.log.close();
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { random } = this.#options;
     this.chain = new LaneChain(this.log);
     const { positions, holes, hasSnapshot } = await findLane(this.log);
     const memory = decodeMemory(this.log.state);

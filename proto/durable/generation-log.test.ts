@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { faultyDisk, type Damage, type FaultyDisk } from './faulty-disk.ts';
+import { AtalaiaError } from '../runtime/errors.ts';
 import { GenerationLog } from './generation-log.ts';
+import type { Disk } from './ports.ts';
 import { createSeal, plainSeal, type Seal } from './sealing.ts';
 import { seededRandom } from './seeded-random.ts';
 import { SlotFile } from './slot-file.ts';
@@ -18,6 +20,8 @@ class Pair {
   held: number[] = [];
   tail = 0;
   isDamaged = false;
+  /** The disk says that there is room, and has none. */
+  isRoomPretended = false;
   seal: Seal = plainSeal;
 
   constructor(seed: number) {
@@ -27,7 +31,9 @@ class Pair {
   async open(): Promise<void> {
     const snapshot = (): Uint8Array => Buffer.from(`before ${this.tail + 1}`);
     const { seal } = this;
-    this.log = await GenerationLog.open({ disk: this.disk.attach(), folder, generationBytes: 120, reserveBytes: 64, snapshot, seal });
+    const disk = this.disk.attach();
+    const freeBytes: Disk['freeBytes'] = (path) => (this.isRoomPretended ? Promise.resolve(Infinity) : disk.freeBytes(path));
+    this.log = await GenerationLog.open({ disk: { ...disk, freeBytes }, folder, generationBytes: 120, reserveBytes: 64, snapshot, seal });
     expect(this.log.tail).toBeGreaterThanOrEqual(this.isDamaged ? 0 : this.tail);
     this.take(this.log.tail);
     for await (const item of this.log.replay()) if (item.is === 'record') expect(Buffer.from(item.bytes)).toEqual(bodyOf(item.number));
@@ -195,6 +201,67 @@ test('once room is made, freeing alone ends being full: whoever was told "full" 
   await pair.log.free(pair.log.tail);
 
   expect(pair.log.isFull).toBe(false);
+});
+
+/** As LevelDB: opening a folder writes, so that it may find the disk full. */
+function refusingToOpen(disk: Disk, isRefused: (path: string) => boolean | Promise<boolean>): Disk {
+  return {
+    ...disk,
+    openKv: async (path) => {
+      if (await isRefused(path)) throw new AtalaiaError('DISK_FULL', `cannot open ${path}`, { isRetryable: true });
+      return disk.openKv(path);
+    },
+  };
+}
+
+const plain = { folder, generationBytes: 120, reserveBytes: 64, snapshot: () => new Uint8Array(8) };
+
+test('on a full disk a log is opened with the room that was kept for it, and is full until there is more', async () => {
+  const faulty = faultyDisk(seededRandom(5));
+  const disk = refusingToOpen(faulty.attach(), async () => (await faulty.freeBytes(folder)) < 32);
+  const before = await GenerationLog.open({ disk, ...plain });
+  await before.append([{ parts: [bodyOf(1)] }]);
+  await before.close();
+  faulty.capacityBytes = faulty.usedBytes();
+
+  const log = await GenerationLog.open({ disk, ...plain });
+  const found = { tail: log.tail, isFull: log.isFull };
+  faulty.capacityBytes = Infinity;
+  await log.append([{ parts: [bodyOf(2)] }]);
+
+  expect(found).toEqual({ tail: 1, isFull: true });
+  expect(await log.read(1, 9)).toMatchObject([{ number: 1 }, { number: 2 }]);
+  expect(log.isFull).toBe(false);
+});
+
+test('a log that cannot be opened for want of room leaves nothing open: once there is room it can be', async () => {
+  const faulty = faultyDisk(seededRandom(5));
+  const disk = faulty.attach();
+  const before = await GenerationLog.open({ disk, ...plain });
+  await before.append([{ parts: [bodyOf(1)] }]);
+  await before.close();
+  // Of a generation that was being begun when the room ended.
+  await (await disk.openKv('/log/generation-0000000002')).close();
+  const full = refusingToOpen(disk, (path) => path.endsWith('2'));
+
+  await expect(GenerationLog.open({ ...plain, disk: full })).rejects.toMatchObject({ code: 'DISK_FULL' });
+
+  expect(await GenerationLog.open({ ...plain, disk })).toMatchObject({ tail: 1 });
+});
+
+test('a reserve whose room somebody else takes meanwhile waits as before', async () => {
+  const pair = new Pair(5);
+  await pair.open();
+  await pair.append(1);
+  pair.disk.capacityBytes = pair.disk.usedBytes();
+  await expect(pair.log.append([{ parts: [new Uint8Array(200)] }])).rejects.toMatchObject({ code: 'DISK_FULL' });
+  await pair.log.recover();
+  pair.disk.capacityBytes = pair.disk.usedBytes();
+  pair.isRoomPretended = true;
+
+  await pair.log.free(pair.log.tail);
+
+  expect(pair.log.isFull).toBe(true);
 });
 
 test('a recovery that fails half way is begun again and still gives back what had arrived', async () => {

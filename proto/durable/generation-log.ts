@@ -9,7 +9,7 @@ import { giveBack } from '../runtime/give-back.ts';
 import { Serial } from '../runtime/serial.ts';
 import { KvHandles } from './kv-handles.ts';
 import { encodeLogState, type Generation, type LogState } from './log-state.ts';
-import { findLog, type FoundLog } from './open-log.ts';
+import { findLog, findLogOnFullDisk, type FoundLog } from './open-log.ts';
 import { readContinuation, readGeneration, readSnapshot, type LogItem, type LogRecord } from './read-generation.ts';
 import { byteLength, packRecord, recordKey, snapshotKey } from './record-format.ts';
 import { Reserve } from './reserve.ts';
@@ -68,7 +68,7 @@ export class GenerationLog {
   #isLastDamaged: boolean;
   #isFull = false;
 
-  private constructor(options: GenerationLogOptions, handles: KvHandles, found: FoundLog) {
+  private constructor(options: GenerationLogOptions, found: FoundLog, { handles, reserve }: { handles: KvHandles; reserve: Reserve }) {
     this.#options = options;
     this.#handles = handles;
     this.#slots = found.slots;
@@ -76,7 +76,7 @@ export class GenerationLog {
     this.#log = found.log;
     this.#kv = found.kv;
     this.#isLastDamaged = found.isDamaged;
-    this.#reserve = new Reserve(options.disk, options.folder, options.reserveBytes);
+    this.#reserve = reserve;
     this.#seal = options.seal ?? plainSeal;
     this.#tags = new TagIndex(options.disk, options.folder, this.#seal);
     this.#tags.begin(this.#last?.first ?? 1);
@@ -85,17 +85,24 @@ export class GenerationLog {
   static async open(options: GenerationLogOptions): Promise<GenerationLog> {
     const seal = options.seal ?? plainSeal;
     const handles = new KvHandles(options.disk, options.folder, seal);
-    const found = await findLog({ ...options, seal }, handles).catch(async (error: unknown) => {
-      await handles.closeAll();
+    const reserve = new Reserve(options.disk, options.folder, options.reserveBytes);
+    const found = await findLogOnFullDisk({ ...options, seal }, handles, reserve);
+    const log = new GenerationLog(options, found, { handles, reserve });
+    try {
+      await log.#settle();
+      return log;
+    } catch (error) {
+      await log.close();
       throw error;
-    });
-    const log = new GenerationLog(options, handles, found);
-    log.#isFull = !(await log.#reserve.restore());
-    const { numberFloor = 0 } = options;
-    if (numberFloor > log.tail) await log.#writeLog({ ...log.#log, tail: numberFloor });
+    }
+  }
+
+  async #settle(): Promise<void> {
+    this.#isFull = !(await this.#reserve.restore());
+    const { numberFloor = 0 } = this.#options;
+    if (numberFloor > this.tail) await this.#writeLog({ ...this.#log, tail: numberFloor });
     // Neither slot keeps what an earlier key hid, or what nothing hid.
-    while (log.#slots.isSealedOtherwise) await log.#writeLog(log.#log);
-    return log;
+    while (this.#slots.isSealedOtherwise) await this.#writeLog(this.#log);
   }
 
   /** Highest number given so far, 0 before the first. */

@@ -8,6 +8,7 @@ import { isSnapshotKey, numberOfKey, snapshotKey } from './record-format.ts';
 import { readContinuation, readSnapshot, type LogRecord } from './read-generation.ts';
 import { SlotFile, type SlotState } from './slot-file.ts';
 import type { KvHandles } from './kv-handles.ts';
+import type { Reserve } from './reserve.ts';
 import { keyMissing, type Seal } from './sealing.ts';
 import type { SealedFolder } from './sealed-folder.ts';
 import type { Disk, KeyValue, KvFolder } from './ports.ts';
@@ -49,8 +50,30 @@ export async function findLog({ disk, folder, slotBytes = slotBytesDefault, seal
   const locked = log.generations.find(({ keyId }) => keyId !== '' && !seal.knows(keyId));
   if (locked) throw keyMissing(locked.keyId, `generation ${locked.id} in ${folder}`);
   const found = await takeOver(handles, log, ids);
-  await clearAway({ disk, folder, handles }, names, found.log);
-  return { slots, slotState, ...found };
+  try {
+    await clearAway({ disk, folder, handles }, names, found.log);
+    return { slots, slotState, ...found };
+  } catch (error) {
+    await found.kv?.close();
+    throw error;
+  }
+}
+
+/** Opening a folder writes too. On a full disk the reserve is given back for it; rejects with DISK_FULL when even that is too little. */
+export async function findLogOnFullDisk(log: LogFolder, handles: KvHandles, reserve: Reserve): Promise<FoundLog> {
+  try {
+    return await findLog(log, handles);
+  } catch (error) {
+    await handles.closeAll();
+    if (errorCode(error) !== 'DISK_FULL') throw error;
+  }
+  await reserve.release();
+  try {
+    return await findLog(log, handles);
+  } catch (error) {
+    await handles.closeAll();
+    throw error;
+  }
 }
 
 /** The slot file is gone: generations are asked for their first and last number. */
@@ -83,24 +106,49 @@ async function endsOf(kv: KvFolder): Promise<KeyValue[]> {
   }
 }
 
-async function takeOver(handles: KvHandles, log: LogState, ids: readonly number[]): Promise<Pick<FoundLog, 'log' | 'kv' | 'isDamaged'>> {
+type TakenOver = Pick<FoundLog, 'log' | 'kv' | 'isDamaged'>;
+
+async function takeOver(handles: KvHandles, log: LogState, ids: readonly number[]): Promise<TakenOver> {
+  const opened: SealedFolder[] = [];
+  try {
+    return await takeOverFrom(log, ids, {
+      open: async (id) => {
+        const kv = await handles.openForWriting(id);
+        if (kv) opened.push(kv);
+        return kv;
+      },
+      keep: (id, kv) => handles.keep(id, kv),
+    });
+  } catch (error) {
+    // Left open it could not be opened again, once there is room or the disk answers.
+    for (const kv of opened) await kv.close();
+    throw error;
+  }
+}
+
+interface Folders {
+  readonly open: (id: number) => Promise<SealedFolder | undefined>;
+  readonly keep: (id: number, kv: SealedFolder) => Promise<void>;
+}
+
+async function takeOverFrom(log: LogState, ids: readonly number[], folders: Folders): Promise<TakenOver> {
   let found = log;
   const last = found.generations.at(-1);
-  let kv = last && (await handles.openForWriting(last.id));
+  const kv = last && (await folders.open(last.id));
   if (last && !kv) found = { ...found, generations: found.generations.slice(0, -1) };
   const beyond = kv ? await continuation(kv, found.tail) : nothing;
   found = extend(found, beyond.records);
   const { isDamaged } = beyond;
   const nextId = log.lastId + 1;
   if (!ids.includes(nextId)) return { log: found, kv, isDamaged };
-  const next = await handles.openForWriting(nextId);
+  const next = await folders.open(nextId);
   const begun = next && (await readSnapshot(next, found.tail + 1)) ? await continuation(next, found.tail) : nothing;
   if (!next || begun.records.length === 0) {
     await next?.close();
     return { log: found, kv, isDamaged };
   }
-  if (kv && last) await handles.keep(last.id, kv);
   const keyId = await next.keyIdAt(snapshotKey(found.tail + 1));
+  if (kv && last) await folders.keep(last.id, kv);
   const generation = { id: nextId, first: found.tail + 1, bytes: 0, keyId };
   const generations = [...found.generations, generation];
   return { log: extend({ ...found, lastId: nextId, generations }, begun.records), kv: next, isDamaged: begun.isDamaged };

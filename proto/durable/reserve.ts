@@ -2,6 +2,7 @@
 // Promises: after `release` there are up to `bytes` more; `restore` puts it back only when twice that much is free,
 // so that the log does not go in and out of being full with every record.
 import { join } from 'node:path';
+import { errorCode } from '../runtime/errors.ts';
 import type { Disk } from './ports.ts';
 
 const chunk = new Uint8Array(1024 * 1024);
@@ -32,8 +33,14 @@ export class Reserve {
     if (this.#isHeld) return true;
     const present = (await this.#disk.readFile(this.#path))?.length ?? 0;
     if ((await this.#disk.freeBytes(this.#folder)) < this.#bytes * 2 - present) return false;
-    for (let offset = present; offset < this.#bytes; offset += chunk.length) {
-      await this.#disk.writeAt(this.#path, offset, chunk.subarray(0, Math.min(chunk.length, this.#bytes - offset)));
+    try {
+      for (let offset = present; offset < this.#bytes; offset += chunk.length) {
+        await this.#disk.writeAt(this.#path, offset, chunk.subarray(0, Math.min(chunk.length, this.#bytes - offset)));
+      }
+    } catch (error) {
+      // Somebody else took the room meanwhile.
+      if (errorCode(error) !== 'DISK_FULL') throw error;
+      return false;
     }
     this.#isHeld = true;
     return true;
