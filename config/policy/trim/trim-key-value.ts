@@ -39,6 +39,7 @@ export class KeyValueTrimmer {
     const splice = this.#splice;
     const { bytes } = splice;
     let hasKept = false;
+    let keptEnd = start;
     let i = start;
     while (i < end) {
       const gap = i;
@@ -58,10 +59,13 @@ export class KeyValueTrimmer {
       if (state !== undefined && state.goes !== 'none') {
         // The blank before goes along; a pair at the very front takes the blank behind it instead.
         if (!hasKept) while (i < end && isBlank(bytes[i] ?? 0)) i++;
-        splice.cut(hasKept ? gap : word, i);
+        // A backslash must not come to stand before the apostrophe that closes nested pairs: one blank stays between them.
+        const isEscape = hasKept && i === end && end < splice.end && bytes[keptEnd - 1] === 0x5c;
+        splice.cut(hasKept ? gap + Number(isEscape) : word, i);
         continue;
       }
       hasKept = true;
+      keptEnd = i;
       if (state?.change) this.#change(state.change, nameEnd + 1, i);
       else if (isPair && holdsPairs(bytes, nameEnd + 1, i) && !this.#pairs(nameEnd + 2, i - 1, this.#nested)) return false;
     }
