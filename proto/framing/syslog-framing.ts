@@ -12,6 +12,7 @@ import { unreachable } from '../runtime/errors.ts';
 export type MessageSink = (bytes: Buffer, start: number, end: number, isCut: boolean) => void;
 
 export interface SyslogFramingOptions {
+  /** At least 8: what may be a length is held as the beginning of a message. */
   readonly messageBytesMax: number;
   /** False: lines only, whatever they begin with. */
   readonly octetCounting: boolean;
