@@ -30,6 +30,7 @@ import { ServiceLife } from './service-life.ts';
 import { memoryCollector } from './sparing-memory.ts';
 import { tellMetrics } from './tell-metrics.ts';
 import { tellDelivery, tellStatus, type AgentStatus, type OtherHubStatus } from './tell-status.ts';
+import { whenThereIsRoom } from './wait-for-room.ts';
 
 export interface AgentStart {
   readonly config: AgentConfig;
@@ -60,7 +61,7 @@ export async function runAgent(start: AgentStart): Promise<void> {
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   try {
     await openDeliveries(surroundings);
-    await runOn(surroundings, firstOf(deliveries));
+    if (!signal.aborted) await runOn(surroundings, firstOf(deliveries));
   } finally {
     for (const delivery of deliveries.values()) await delivery.close();
     if (deliveries.size > 0) agentLog.log.info({ reason: signal.aborted ? 'asked to stop' : 'failed' }, 'agent stopped');
@@ -86,7 +87,7 @@ function surround(start: AgentStart): Surroundings {
 }
 
 async function openDeliveries(surroundings: Surroundings): Promise<void> {
-  const { config, dataFolder, version, clock, random, agentLog, service, deliveries, originals } = surroundings;
+  const { config, dataFolder, version, clock, random, agentLog, service, deliveries, originals, signal } = surroundings;
   const inputs = new SharedInputs(inputsOf(surroundings));
   const lead = (source: Source): Input => {
     originals.follow(source);
@@ -108,11 +109,13 @@ async function openDeliveries(surroundings: Surroundings): Promise<void> {
     const log = name === undefined ? agentLog.log : agentLog.log.child({ otherHub: name });
     const onWriting = service.writingFor(name);
     const shared = { config: own, folder, identity, version, clock, random, log, collect, onWriting };
-    const open =
+    const open = (): Promise<HubDelivery> =>
       name === undefined
         ? HubDelivery.open({ ...shared, inputOf: lead, onKept: lookingOn(surroundings) })
         : HubDelivery.open({ ...shared, inputOf: (source) => inputs.follow(source, { clock, random, log }) });
-    deliveries.set(name, await open);
+    const opened = await whenThereIsRoom(open, { folder, clock, log, signal, onWaiting: () => service.waiting('the disk is full') });
+    if (!opened) return;
+    deliveries.set(name, opened);
   }
 }
 

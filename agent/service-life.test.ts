@@ -48,6 +48,15 @@ test('an agent that has nothing to do is alive', async () => {
   await end();
 });
 
+test('a start that waits asks for more time than passes until it asks again', async () => {
+  const { life, told, end } = watched();
+
+  await life.waiting('the disk is full');
+  await end();
+
+  expect(told).toEqual(['EXTEND_TIMEOUT_USEC=90000000', 'STATUS=not started yet: the disk is full']);
+});
+
 test('it is said when it is ready and when it stops', async () => {
   const { life, told, end } = watched();
 

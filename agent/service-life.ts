@@ -29,6 +29,8 @@ export interface ServiceLifeOptions {
 
 /** A batch of a lane that is neither full nor waiting for the hub is written in well under a second. */
 const writingMsMax = 120_000;
+/** Said again before it is over. */
+const startMsMore = 90_000;
 /** Two of three may be late before the manager loses patience. */
 const feedsPerWatchdog = 3;
 
@@ -47,6 +49,11 @@ export class ServiceLife {
       const forget = (): void => void this.#writing.delete(task);
       task.then(forget, forget);
     };
+  }
+
+  /** The start takes longer, and would not get on by being begun anew. */
+  waiting(why: string): Promise<void> {
+    return this.#options.manager.tell(`EXTEND_TIMEOUT_USEC=${startMsMore * 1_000}`, `STATUS=not started yet: ${why}`);
   }
 
   ready(): Promise<void> {

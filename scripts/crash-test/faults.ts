@@ -32,7 +32,9 @@ export async function fillDisk(site: CrashSite, { victim, afterMs, holdMs, isKil
     if (!isKilled) return true;
     await delay(holdMs / 3);
     await site.kill(victim);
-    await site.startUntilUp(victim);
+    // An agent waits for room; a hub ends and is started again.
+    if (victim === 'agent') await site.start('agent');
+    else await site.startUntilUp('hub');
     return true;
   } finally {
     await full;
