@@ -15,6 +15,8 @@ const pollIntervalMs = 100;
 /** Thousands of open files are looked at less often, so that a quiet host stays at about a hundredth of a core. */
 const pollMsPerOpenFile = 0.4;
 const scanIntervalMs = 500;
+/** What took long because the host or its disk stood still says nothing about the tree; and rotations must not pass unseen. */
+const scanPauseMsMax = 30_000;
 /** A gone file may still be written by a process that holds it: its unfinished last line waits for this much silence. */
 const goneQuietMs = 10_000;
 /** A renamed file is looked at for as long: who holds it may write to it late. */
@@ -162,8 +164,8 @@ export class FileInput implements Input {
     const { clock } = this.#options;
     let scanMs = 0;
     for (;;) {
-      // Large trees are looked at less often, so that looking never takes more than a few percent of a core.
-      const pauseMs = Math.max(scanIntervalMs, scanMs * 20);
+      // Large trees are looked at less often, so that looking takes no more than a few percent of a core.
+      const pauseMs = Math.min(Math.max(scanIntervalMs, scanMs * 20), scanPauseMsMax);
       for await (const _ of ticks(pauseMs, { clock, signal })) break;
       if (signal.aborted) return;
       const begunMs = clock.monotonicMs();
