@@ -16,7 +16,8 @@ interface Mark {
 
 export class AgeMarks {
   readonly #marksMax: number;
-  #marks = new Map<string, readonly Mark[]>();
+  /** Ascending. */
+  #marks = new Map<string, Mark[]>();
 
   /** `marksMax`: of each key. */
   constructor(marksMax: number) {
@@ -33,9 +34,14 @@ export class AgeMarks {
       return;
     }
     if (amount === last.amount) return;
-    const needed = known.filter((mark, at) => mark.amount > done || at === known.length - 1);
-    const thinned = needed.length < this.#marksMax ? needed : needed.filter((_, at) => at % 2 === 0);
-    this.#marks.set(key, [...thinned, { atMs, amount }]);
+    const needed = known.findIndex((mark) => mark.amount > done);
+    known.splice(0, needed < 0 ? known.length - 1 : needed);
+    if (known.length >= this.#marksMax)
+      this.#marks.set(
+        key,
+        known.filter((_, at) => at % 2 === 0),
+      );
+    this.#marks.get(key)?.push({ atMs, amount });
   }
 
   /** Keys that are not among these are forgotten. */
@@ -47,7 +53,8 @@ export class AgeMarks {
   ageOf(key: string, done: number, nowMs: number): Age {
     const marks = this.#marks.get(key) ?? [];
     const place = marks.findIndex(({ amount }) => amount > done);
-    const mark = place < 0 ? marks.at(-1) : marks[place];
+    // Above the last mark is what came since.
+    const mark = marks[place];
     return { ageMs: mark ? Math.round(nowMs - mark.atMs) : 0, isAtLeast: place === 0 };
   }
 }

@@ -17,7 +17,7 @@ const quiet: Input = {
   status: () => ({ sourceId: 'web', type: 'file', linesRead: 0, bytesRead: 0, lagBytes: 0, lastReadMs: 0, problem: '' }),
 };
 
-test('a failed write that cannot be read back for an hour is told every ten minutes, not every second, and its end once', async () => {
+test('a failed write that cannot be read back is told every ten minutes, not every second, and its end once', async () => {
   const clock = new SteppedClock();
   const random = seededRandom(1);
   const disk = faultyDisk(random).attach();
@@ -50,14 +50,14 @@ test('a failed write that cannot be read back for an hour is told every ten minu
     { ...around, lane: 'normal', buffer, ahead: { buffer: failing, routes: new Map() } },
     { stop: stop.signal, deadline: deadline.signal },
   );
-  for (let second = 0; second < 3_600; second++) await clock.step(1_000);
+  for (let second = 0; second < 1_300; second++) await clock.step(1_000);
   const whileItLasted = told.length;
   room.isThere = true;
   for (let second = 0; second < 15; second++) await clock.step(1_000);
   stop.abort();
   await running;
 
-  expect(whileItLasted).toBe(6);
+  expect(whileItLasted).toBe(3);
   expect(new Set(told.slice(0, whileItLasted))).toEqual(
     new Set(['reading into the buffer failed; it begins anew from the last buffered position, until it succeeds']),
   );

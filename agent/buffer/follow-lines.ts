@@ -16,7 +16,10 @@ export async function beginLines(store: LaneStore): Promise<void> {
   const { log, memory, lines } = store;
   const { acked, lost } = memory;
   const isSaid = lost.untold.length === 0 && Object.keys(lost.unsaid).length === 0;
-  if (isDrained(store) || lost.isPending || !isSaid) return settleLines(store);
+  if (isDrained(store) || lost.isPending) return settleLines(store);
+  // The hub never had anything of this buffer or of one before it.
+  if (acked === 0 && Object.keys(lost.unsure).length === 0) return lines.begin([]);
+  if (!isSaid) return;
   const generation = log.generations.findLast(({ first }) => first <= acked + 1);
   const snapshot = generation && (await positionsOf(store, generation));
   if (!snapshot) return;

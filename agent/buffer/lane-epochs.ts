@@ -17,7 +17,7 @@ import {
 } from './lane-memory.ts';
 import { afterWelcome, settleLines } from './follow-lines.ts';
 import type { LaneStore } from './lane-store.ts';
-import { pendingLostLines } from './lost-lines.ts';
+import { pendingLostLines, withUnsure } from './lost-lines.ts';
 import { findBehindDamage } from './open-lane.ts';
 import { Positions } from './positions.ts';
 import { decodeSnapshot } from './stored-body.ts';
@@ -75,15 +75,22 @@ export async function goBackTo(
     memory = chainedBehind(memory, log.tail, before.holes);
   }
   const { positions, moved } = adopting(store, told);
-  // What the hub knows and this buffer does not was committed or lost without it.
-  const isBehind = moved || common.number < acked;
-  memory = { ...memory, lost: isBehind ? pendingLostLines : await afterWelcome(store, common.number) };
+  const isBehind = common.number < acked || told.some((place) => isBefore(store, place));
+  const strangers = told.filter(({ stream }) => !store.positions.get(stream.streamId));
+  memory = { ...memory, lost: isBehind ? pendingLostLines : withUnsure(await afterWelcome(store, common.number), strangers) };
   memory = withAcked(memory, common.number, common.hash);
   await store.become(memory, (state) => (moved ? log.rewrite(state) : log.writeState(state)), positions);
   obeyed(store, moved);
   if (memory.lost.isPending) store.lines.forget();
+  else store.lines.learn(strangers);
   settleLines(store);
   await log.free(common.number, encodeMemory(store.memory));
+}
+
+/** The hub is further in a stream than this buffer: what lies between, and what waits of it, was committed or lost without it. */
+function isBefore({ positions }: LaneStore, { stream, counters }: StreamPosition): boolean {
+  const own = positions.get(stream.streamId);
+  return own !== undefined && counters.linesRead > own.counters.linesRead;
 }
 
 function adopting(store: LaneStore, told: readonly StreamPosition[]): { readonly positions: Positions; readonly moved: boolean } {

@@ -50,6 +50,11 @@ export class LaneLines {
     this.#notes = [];
   }
 
+  /** The hub has these up to here. */
+  learn(positions: readonly StreamPosition[]): void {
+    for (const { stream, counters } of positions) this.#acked.set(stream.streamId, linesKept(counters));
+  }
+
   forget(): void {
     this.#acked = new Map();
     this.#isWhole = false;

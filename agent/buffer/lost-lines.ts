@@ -77,6 +77,12 @@ export function withTold(lost: LostLines, acked: number): LostLines {
   return { ...lost, told, untold: lost.untold.filter(({ to }) => to > acked) };
 }
 
+/** Streams of an earlier buffer, of which the hub knows. */
+export function withUnsure(lost: LostLines, strangers: readonly StreamPosition[]): LostLines {
+  const lines = lost.isPending || strangers.length === 0 ? undefined : keptBetween(() => 0, strangers);
+  return lines ? { ...lost, unsure: sumOf(lost.unsure, lines) } : lost;
+}
+
 /** The lane is drained: what it was not sure of is behind everything that is to come. */
 export function withSettled(lost: LostLines, positions: readonly StreamPosition[]): LostLines {
   return lost.isPending ? { ...noLostLines, unsure: keptBetween(() => 0, positions) ?? {} } : lost;
