@@ -151,3 +151,16 @@ test('another hub is told with its way, its buffer and what it lacks', () => {
   expect(text).toMatch(/other hub later\n +not enrolled; run it/);
   expect(text.split('\n').every((line) => line.length <= 80)).toBe(true);
 });
+
+test('what is not known of the lines kept is said in words', () => {
+  const [source] = status.sources;
+  const told = (ladder: object): string =>
+    statusText({ ...status, sources: [{ ...source!, ladder: { ...source!.ladder, ...ladder } }] }, nowMs).replaceAll(/\s+/g, ' ');
+
+  expect(told({ unsure: 40, committed: 30 })).toContain(
+    'kept 100 = committed 30 + waiting 27 (20 of them sent) + lost 3 + unsure 40 (committed or lost in an earlier buffer, or before damage: the hub knows)',
+  );
+  expect(told({ committed: null, waiting: null })).toContain(
+    'kept 100, lost 3; how many of them the hub has shows when it acknowledges what waits',
+  );
+});

@@ -99,7 +99,7 @@ function rungsOf({ kept, committed, waiting, sent, lost, unsure }: SourceReport[
     return `kept ${kept}${known}; how many of them the hub has shows when it acknowledges what waits`;
   }
   const onTheWay = sent ? ` (${sent} of them sent)` : '';
-  const open = unsure ? ` + committed or lost, which is not known, ${unsure}` : '';
+  const open = unsure ? ` + unsure ${unsure} (committed or lost in an earlier buffer, or before damage: the hub knows)` : '';
   return `kept ${kept} = committed ${committed} + waiting ${waiting}${onTheWay} + lost ${lost ?? 0}${open}`;
 }
 
