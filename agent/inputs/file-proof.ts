@@ -14,6 +14,13 @@ export function tailHashOf(tail: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(tail).digest().subarray(0, 16));
 }
 
+/** A copy to be kept: in memory of its own, for a small piece of Node's pool keeps all 64 KiB of it. */
+export function keptCopy(bytes: Uint8Array): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
+  return own;
+}
+
 /** Up to `length` bytes at `at`; fewer at the end of the file. */
 export async function readAt(bytes: ReadableBytes, at: number, length: number): Promise<Buffer> {
   const found = Buffer.alloc(length);

@@ -4,7 +4,7 @@
 // the limit is cut once its end is found, and its rest skipped; memory is the shared buffers' alone.
 import { limits } from '../../proto/delivery.ts';
 import type { Framing, LineFeed } from '../ports.ts';
-import { proofBytesMax, readAt } from './file-proof.ts';
+import { keptCopy, proofBytesMax, readAt } from './file-proof.ts';
 import type { ReadableBytes } from './followed-bytes.ts';
 import { bufferBytesMax, chunkBytesMax, findLineFeed, lineFeedBytes, type LineBuffers } from './line-buffers.ts';
 
@@ -53,7 +53,7 @@ export async function readLines(bytes: ReadableBytes, buffers: LineBuffers, plac
   }
   if (isStuck() && wish.isLast && filled.end > kept) found = splitLast(buffers, filled, place, wish);
   if (isStuck()) return { is: 'end', isWaiting: found.isWaiting, searchedTo: 0 };
-  const tail = Buffer.from(buffers.bytes.subarray(Math.max(0, found.to - proofBytesMax), found.to));
+  const tail = keptCopy(buffers.bytes.subarray(Math.max(0, found.to - proofBytesMax), found.to));
   return { is: 'lines', bytesRead: found.to - kept, tail };
 }
 

@@ -2,7 +2,7 @@
 // place, by which it is seen to be the same one still.
 // Promises: both cover bytes that were read, so that they never change what they said.
 import type { StreamPosition } from '../ports.ts';
-import { fingerprintOf, isEqual, proofBytesMax, readAt, tailHashOf } from './file-proof.ts';
+import { fingerprintOf, isEqual, keptCopy, proofBytesMax, readAt, tailHashOf } from './file-proof.ts';
 import type { FollowedBytes } from './followed-bytes.ts';
 
 /** Shorter files look alike too easily to call one a copy of another. */
@@ -39,7 +39,7 @@ export class TailProof {
   /** True when more is known than before. */
   learnHead(head: Buffer): boolean {
     if (head.length <= this.#head.length) return false;
-    this.#head = Buffer.from(head);
+    this.#head = keptCopy(head);
     return true;
   }
 
