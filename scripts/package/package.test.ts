@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { shippedFiles, unitFile, type AgentParts } from './agent-files.ts';
+import { dropIns, shipped, shippedFiles, unitFile, type AgentParts } from './agent-files.ts';
 import { buildDeb, type BuiltDeb } from './build-deb.ts';
 import { buildTarball } from './build-tarball.ts';
 import { addonName, bundleAgent } from './bundle-agent.ts';
@@ -84,16 +84,22 @@ describe('the manual pages', () => {
 describe('the unit', () => {
   const isAnalysable = isThere('systemd-analyze');
 
-  test.skipIf(!isAnalysable)('is closed in: exposure of 2.5 at most (skipped without systemd-analyze: apt-get install systemd)', () => {
-    const unit = join(scratch, 'atalaia-agent.service');
-    writeFileSync(unit, unitFile('/usr/bin'));
+  test.skipIf(!isAnalysable).each(['no drop-in', ...dropIns])(
+    'is closed in, with %s too: exposure of 2.5 at most (skipped without systemd-analyze: apt-get install systemd)',
+    (dropIn) => {
+      const folder = mkdtempSync(join(scratch, 'unit-'));
+      const unit = join(folder, 'atalaia-agent.service');
+      writeFileSync(unit, unitFile('/usr/bin'));
+      mkdirSync(`${unit}.d`);
+      if (dropIn !== 'no drop-in') writeFileSync(join(`${unit}.d`, dropIn), shipped(dropIn));
 
-    const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', unit], { encoding: 'utf8' });
+      const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', unit], { encoding: 'utf8' });
 
-    const level = Number(/exposure level for \S+: ([0-9.]+)/.exec(stdout)?.[1]);
-    expect(level).toBeGreaterThan(0);
-    expect(level).toBeLessThanOrEqual(2.5);
-  });
+      const level = Number(/exposure level for \S+: ([0-9.]+)/.exec(stdout)?.[1]);
+      expect(level).toBeGreaterThan(0);
+      expect(level).toBeLessThanOrEqual(2.5);
+    },
+  );
 
   test('gives no capability and has the agent watched', () => {
     const unit = unitFile('/usr/bin');
@@ -103,6 +109,7 @@ describe('the unit', () => {
     expect(unit).toMatch(/^MemoryMax=\d+M$/m);
     expect(unit).toMatch(/^WatchdogSec=\d+s$/m);
     expect(unit).toMatch(/^ExecStart=\/usr\/bin\/atalaia-agent run$/m);
+    expect(unit).toMatch(/^ExecReload=.*kill -HUP \$MAINPID/m);
   });
 });
 

@@ -23,4 +23,6 @@ cd "$root"
 mkdir -p host
 pivot_root . host
 umount -l /host
+# As systemd-nspawn does for it: the mount that hands over credentials is made aside and must arrive here.
+mount --make-rshared /
 exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --unit=multi-user.target

@@ -1,12 +1,12 @@
-// The package under a real systemd: the unit with all its walls up, sd_notify, the watchdog, restart by upgrade.
-import { setTimeout as delay } from 'node:timers/promises';
+// The package under a real systemd: the unit with all its walls up, sd_notify, the watchdog, the service at work.
 import type { CheckParts } from './check-chroot.ts';
+import { checkService, checkUpgrade } from './check-service.ts';
+import { property, until } from './unit-state.ts';
 
-const factsMsMax = 60_000;
 const exposureMax = 2.5;
 
 export async function checkSystemd(parts: CheckParts): Promise<void> {
-  const { guest, hub, report, deb, nextDeb } = parts;
+  const { guest, hub, report, deb } = parts;
   guest.run('mkdir -p /etc/atalaia');
   guest.write('etc/atalaia/enroll', `hub=${hub.url}\ntoken=${await hub.token()}\n`, 0o600);
   const installed = guest.run(`apt-get install -y --no-install-recommends ${deb}`);
@@ -23,16 +23,11 @@ export async function checkSystemd(parts: CheckParts): Promise<void> {
   guest.run('logger systemdone');
   report.must((await hub.arrived('systemdone', 1)) >= 1, 'a line of logger arrives');
   await checkWatchdog(parts);
-  const before = property(parts, 'MainPID');
-  const upgraded = guest.run(`dpkg -i ${nextDeb}`);
-  await until(
-    parts,
-    'an upgrade restarts the service',
-    () => property(parts, 'MainPID') !== before && property(parts, 'ActiveState') === 'active',
-  );
-  report.must(upgraded.code === 0, 'an upgrade ends well', upgraded.out);
+  await checkService(parts);
+  await checkUpgrade(parts);
   guest.run('dpkg -r atalaia-agent');
   report.must(guest.run('systemctl is-active atalaia-agent').code !== 0, 'removal stops the service');
+  guest.run('rm -rf /etc/systemd/system/atalaia-agent.service.d /etc/atalaia/buffer.key');
   const purged = guest.run('dpkg -P atalaia-agent; find /etc /usr /var/lib /run -xdev -name "*atalaia*" -not -path "/var/lib/dpkg/*"');
   report.must(!/^\//m.test(purged.out), 'purge leaves nothing', purged.out);
 }
@@ -63,13 +58,4 @@ async function checkWatchdog(parts: CheckParts): Promise<void> {
 
 function watchdogUsec(parts: CheckParts): number {
   return Number(property(parts, 'WatchdogTimestampMonotonic'));
-}
-
-function property({ guest }: CheckParts, name: string): string {
-  return guest.run(`systemctl show -p ${name} --value atalaia-agent`).out;
-}
-
-async function until({ guest, report }: CheckParts, says: string, isSo: () => boolean): Promise<void> {
-  for (const untilMs = Date.now() + factsMsMax; !isSo() && Date.now() < untilMs;) await delay(250);
-  report.must(isSo(), says, guest.run('systemctl --no-pager status atalaia-agent; journalctl --no-pager -u atalaia-agent | tail -20').out);
 }
