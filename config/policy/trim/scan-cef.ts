@@ -111,7 +111,7 @@ export class LeefExtension {
     let i = header;
     while (i < end && bytes[i] !== 0x7c && bytes[i] !== 0x3d) i++;
     // The pipe itself may be the delimiter: LEEF:2.0|v|p|1|id|||a=1.
-    if (i === header && bytes[i + 1] === 0x7c) {
+    if (i === header && i + 1 < end && bytes[i] === 0x7c && bytes[i + 1] === 0x7c) {
       this.start = header + 2;
       this.delimiter = 0x7c;
       return true;

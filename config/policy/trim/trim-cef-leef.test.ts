@@ -49,6 +49,8 @@ describe('a field of a LEEF extension changes where it stands', () => {
     [{ mask: { fields: ['src'], with: 'a^b' } }, `${leef1}src=1\tdst=2`, `${leef1}src=a^b\tdst=2`],
     [{ pseudonymise: { fields: ['src'], keyFile, length: 16 } }, `${leef1}src=1\tdst=2`, `${leef1}src=${pseudonymOf('1')}\tdst=2`],
     [{ shorten: { fields: ['src'], bytes: 2 } }, `${leef1}src=aéb\tdst=2`, `${leef1}src=a\tdst=2`],
+    [{ drop: ['src'] }, `${leef2}src=1\t=|src=2`, `${leef2}=|src=2`],
+    [{ drop: ['src'] }, `${leef2}=|src=2\tsrc=3`, `${leef2}=|src=2`],
     // A pipe before the first = would be taken for the end of a delimiter.
     [{ drop: ['src'] }, `${leef2}|src=1\t|src=2`, `${leef2}|=\t|src=2`],
     [{ drop: ['src'] }, `${leef2}src=1\t ^|dst=2`, `${leef2}=\t ^|dst=2`],
