@@ -15,6 +15,7 @@ export interface WritingWish {
 }
 
 const everyMs = 8;
+const metMsMax = 60_000;
 /** More would only make a round longer: this fills generations, and the buffers of both lanes while the hub is away. */
 const linesMax = { usual: 1_000, busy: 4_000, away: 12_000 } as const;
 const linesWhenBusy = 8;
@@ -76,6 +77,22 @@ async function writeOne(site: CrashSite, written: WrittenLines, unit: () => numb
     const source = kind < 0.6 ? 'auth' : pick(unit);
     const half = unit() < 0.02 ? (): Promise<void> => delay(20) : undefined;
     await written.write(source, { isNoise: source === 'auth' && unit() < 0.2, ...(half ? { half } : {}) });
+  }
+}
+
+/**
+ * A line into every file, and the agent has met it: what is rotated away before anybody looked at it for the first time, and
+ * bears a name that nobody follows then, is promised to nobody (agent/inputs/DECISION-file-identity.md).
+ */
+export async function beginFiles(site: CrashSite, written: WrittenLines): Promise<void> {
+  for (const source of fileNames) await written.hold(() => written.write(source));
+  const untilMs = Date.now() + metMsMax;
+  for (;;) {
+    const met = new Set((await site.agentStatus())?.positions.map(({ source }) => source));
+    const unmet = fileNames.filter((source) => !met.has(source));
+    if (unmet.length === 0) return;
+    if (Date.now() > untilMs) throw new Error(`not read within ${metMsMax / 1_000} s: ${unmet.join(', ')}`);
+    await delay(100);
   }
 }
 

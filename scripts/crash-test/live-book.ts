@@ -32,13 +32,19 @@ export interface SourceCounts {
 
 export class LiveBook {
   readonly connections: Connection[] = [];
-  /** Of the agent's process of now: its connections by source, and what its buffer held when it began. */
+  /** Of the agent's process of now: its connections by source. */
   #ofProcess = new Map<LiveName, Connection[]>();
-  #before = new Map<string, number>();
+  readonly #seen = new Set<string>();
+  /**
+   * Streams of processes before it: live streams are new in each. After damage an agent may not know them when it begins,
+   * and be told of them by the hub later.
+   */
+  #earlier: ReadonlySet<string> = new Set();
 
-  processBegan({ positions }: SourceCounts): void {
+  processBegan(counts: SourceCounts): void {
     this.processEnded();
-    this.#before = new Map(positions.map(({ stream, lineNumber }) => [stream, lineNumber]));
+    this.#see(counts);
+    this.#earlier = new Set(this.#seen);
   }
 
   processEnded(): void {
@@ -57,10 +63,11 @@ export class LiveBook {
   }
 
   /** `counts` are of the process of now. */
-  learnBuffered({ positions }: SourceCounts): void {
+  learnBuffered(counts: SourceCounts): void {
+    this.#see(counts);
     for (const source of this.#ofProcess.keys()) {
-      const ofSource = positions.filter((position) => position.source === source);
-      this.#learn(source, sum(ofSource.map(({ stream, lineNumber }) => Math.max(0, lineNumber - (this.#before.get(stream) ?? 0)))));
+      const own = counts.positions.filter((position) => position.source === source && !this.#earlier.has(position.stream));
+      this.#learn(source, sum(own.map(({ lineNumber }) => lineNumber)));
     }
   }
 
@@ -74,6 +81,10 @@ export class LiveBook {
   /** Everything that was sent and is owed, told by what is to be drained. */
   owed(connection: Connection): number {
     return connection.isOver ? connection.surely : connection.numbers.length;
+  }
+
+  #see({ positions }: SourceCounts): void {
+    for (const { stream } of positions) this.#seen.add(stream);
   }
 
   /** Of connections one after the other the last owes what is beyond all that the others can have brought. */

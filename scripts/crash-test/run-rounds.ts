@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../../proto/durable/seeded-random.ts';
 import { audit } from './audit.ts';
 import { CrashSite } from './crash-site.ts';
+import { beginFiles } from './keep-writing.ts';
 import { StoreReader } from './read-store.ts';
 import { kindOf, planRound, tellStrike, type Card } from './round-plan.ts';
 import { runRound } from './run-round.ts';
@@ -127,6 +128,7 @@ interface SiteRun extends CrashTestWish {
 async function runRoundsOn(run: SiteRun, sums: Sums, problems: string[]): Promise<void> {
   const { tell, seed, rounds, roundsPerSite, roundsPerAudit, site, written, cards, from } = run;
   const seen = { hasDamage: false, mayAlertAgain: false };
+  await beginFiles(site, written);
   let sinceAudit = 0;
   for (let done = 0; done < roundsPerSite && sums.rounds < rounds && problems.length === 0; done++) {
     const plan = planRound(seed, from + sums.rounds, cards);
