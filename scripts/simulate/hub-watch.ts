@@ -36,18 +36,29 @@ export class HubWatch {
 
   async journalPort(life: Life, journal: Journal, holdsBack: () => boolean): Promise<Journal> {
     await answerTo(life, this.#noteFound(life, journal, journal.status().next));
+    let underWay = 0;
     return {
       append: async (entries) => {
-        const appended = await answerTo(life, journal.append(entries));
-        const written = entries.filter((_, place) => appended.outcomes[place] === 'written');
-        await answerTo(life, this.#noteFound(life, journal, appended.write || journal.status().next));
-        // The answer came and the hub died before it went on: then nobody was told.
-        if (written.length > 0 && life.isAlive) this.#note(appended.write, written);
-        return appended;
+        underWay += 1;
+        try {
+          const appended = await answerTo(life, journal.append(entries));
+          const written = entries.filter((_, place) => appended.outcomes[place] === 'written');
+          await answerTo(life, this.#noteFound(life, journal, appended.write || journal.status().next));
+          // The answer came and the hub died before it went on: then nobody was told.
+          if (written.length > 0 && life.isAlive) this.#note(appended.write, written);
+          return appended;
+        } finally {
+          underWay -= 1;
+        }
       },
       read: (from, signal) => journal.read(from, signal),
       free: (upTo) => (holdsBack() ? Promise.resolve() : answerTo(life, journal.free(upTo))),
-      laneMarks: (agentId) => answerTo(life, journal.laneMarks(agentId)),
+      laneMarks: async (agentId) => {
+        const marks = await answerTo(life, journal.laneMarks(agentId));
+        // A Welcome tells of them too, and the agent frees what was never acknowledged. One under way notes itself.
+        if (underWay === 0) await answerTo(life, this.#noteFound(life, journal, journal.status().next));
+        return marks;
+      },
       streamMarks: (agentId) => answerTo(life, journal.streamMarks(agentId)),
       beginEpoch: (agentId, lane, epoch) => answerTo(life, journal.beginEpoch(agentId, lane, epoch)),
       status: () => journal.status(),
@@ -62,7 +73,8 @@ export class HubWatch {
     for await (const { number, entries } of journal.read(from, this.#world.controller().signal)) {
       // A dead hub's look must not note what a restored one does not have.
       if (number >= end || !life.isAlive) return;
-      if (entries.length > 0) this.#note(number, entries);
+      // Another look may have been quicker.
+      if (entries.length > 0 && number > this.#highestWrite) this.#note(number, entries);
       if (number === end - 1) return;
     }
   }
