@@ -5,10 +5,7 @@ import { loadIdentity, type Identity } from '../../control/identity.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
 /** `hub` is the name of one of the other hubs. */
-export async function examineIdentity(
-  dataFolder: string,
-  hub?: string,
-): Promise<{ finding: Finding; identity: Identity | undefined }> {
+export async function examineIdentity(dataFolder: string, hub?: string): Promise<{ finding: Finding; identity: Identity | undefined }> {
   const check = 'enrolment';
   const enrolRemedy = `atalaia-agent enroll${hub === undefined ? '' : ` --other-hub ${hub}`} --hub URL --token-file F`;
   let identity: Identity | undefined;
