@@ -7,10 +7,10 @@ import { buildWhenStale } from './start/build-when-stale.ts';
 const help = `npm run crash-test -- [OPTIONS]
 
 A hub and an agent as real processes; a writer that numbers its lines into every kind of source: rotated files (UTF-8,
-latin-1, UTF-16, records of several lines, Zeek, auditd, compressed), a journal, syslog over UDP, TCP and TLS, a Unix socket, standard
-input, a command. Each round strikes: kill -9 at random or at a named kill point, a stop, a damaged file of the agent's
-buffer, a disk without room, a wall clock at another hour, a hub that is away. Afterwards every line that can be read again
-is in the store exactly once or told as lost; of live sources everything that was buffered, in order, once; the ledger of
+latin-1, UTF-16, records of several lines, Zeek, auditd, compressed), a journal, the kernel's log, syslog over UDP, TCP and
+TLS, a Unix socket, standard input, a command. Each round strikes: kill -9 at random or at a named kill point, a stop, a
+damaged file of the agent's buffer, a disk without room, a wall clock at another hour, a hub that is away. Afterwards every
+line that can be read again is in the store exactly once or told as lost; of live sources everything that was buffered, in order, once; the ledger of
 every source balances to the line; alerts, tickets and webhook ids are as many as without.
 
   --rounds N     200
@@ -21,7 +21,8 @@ every source balances to the line; alerts, tickets and webhook ids are as many a
   --cards LIST   these strikes in turn and no others: damage, away, full-agent, agent, hub, a kill point's name
   --source       the programs from source instead of building them
 
-Full disks need root, other hours libfaketime, journals systemd-journal-remote; what cannot be tried here is told.
+Full disks need root, other hours libfaketime, journals systemd-journal-remote, the kernel's log kernel.printk_devkmsg=on;
+what cannot be tried here is told.
 A site that fails keeps its folder, with lines.tsv, which says what became of each line, and tells how to run its rounds
 again; two more sites may fail before all ends.
 The last line: N rounds, L lost, D duplicated. Exit 1 when anything was wrong.

@@ -56,7 +56,9 @@ export async function audit(wish: AuditWish): Promise<AuditOutcome> {
     holes: hasDamage ? holesIn(join(site.logs, 'hub.log')) : [],
     connections: live.connections,
     owed: (connection) => live.owed(connection),
-    datagramsDropped: ledger.find(({ sourceId }) => sourceId === 'udp')?.linesDropped ?? 0,
+    dropped: new Map(
+      ledger.filter(({ sourceId }) => sourceId === 'udp' || sourceId === 'kmsg').map((row) => [row.sourceId, row.linesDropped]),
+    ),
   });
   problems.push(...store.problems, ...tellVerdict(verdict), ...checkLedger(ledger, { lines: written.lines, ids, hasDamage }));
   const { duplicated } = store;
@@ -87,7 +89,7 @@ function tellVerdict({ lost, disordered }: Verdict): string[] {
 async function untilDrained({ site, written, live, hasDamage }: AuditWish): Promise<string[]> {
   const untilMs = Date.now() + drainMsMax;
   const owed =
-    written.lines.filter(({ source, isNoise }) => !isNoise && !isLive(source)).length +
+    written.lines.filter(({ source, isNoise }) => !isNoise && !isLive(source) && source !== 'kmsg').length +
     live.connections.reduce((sum, connection) => sum + live.owed(connection), 0);
   let quietSinceMs = Date.now();
   let before = '';

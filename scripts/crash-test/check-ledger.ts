@@ -24,6 +24,8 @@ export function checkLedger(ledger: readonly LedgerLine[], { lines, ids, hasDama
     const isAllRead = isLive(source) ? row.linesRead <= ofSource.length : hasDamage || row.linesRead === ofSource.length;
     const isLossTrue = hasDamage ? row.linesLost <= missing + noise : row.linesLost === 0;
     const mayDrop = isLive(source) || row.linesDropped === 0;
+    // What others write into the machine's log is read and filtered too, nobody knows how much.
+    if (source === 'kmsg' && isBalanced && row.linesStored === stored) return [];
     if (isBalanced && isTrue && isAllRead && isLossTrue && mayDrop) return [];
     return [
       `the ledger of ${source} says ${JSON.stringify(row)}; ${ofSource.length} written, ${noise} of them to be filtered, ${stored} stored`,

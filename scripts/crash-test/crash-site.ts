@@ -5,7 +5,7 @@
 // Promises: a program that ends without having been killed by us is told with its last words, never taken for a crash.
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { makeTestCertificates } from '../../proto/framing/testing/test-certificates.ts';
@@ -14,6 +14,7 @@ import { askLocal } from '../../proto/runtime/local-socket.ts';
 import { Program } from '../programs/program.ts';
 import { askHub, enrolAgent, hubStatus, type HubStatus } from '../programs/site.ts';
 import { JournalWriter } from './journal-writer.ts';
+import { KernelWriter } from './kernel-writer.ts';
 import { freePorts } from './free-ports.ts';
 import { commandSocket, LiveWriters } from './live-writers.ts';
 import { SiteClocks } from './site-clocks.ts';
@@ -52,6 +53,7 @@ export class CrashSite {
   disks: SiteDisks | undefined;
   clocks: SiteClocks | undefined;
   journal: JournalWriter | undefined;
+  kernel: KernelWriter | undefined;
 
   private constructor(folder: string, receiver: WebhookReceiver, wish: SiteWish) {
     this.folder = folder;
@@ -84,6 +86,10 @@ export class CrashSite {
   get live(): LiveWriters {
     if (!this.#parts) throw new Error('the site is not open');
     return this.#parts.live;
+  }
+
+  get #kernelMark(): string {
+    return basename(this.folder);
   }
 
   get #keyFile(): string {
@@ -234,6 +240,7 @@ export class CrashSite {
     await this.#learning;
     await this.#parts?.live.close();
     await this.journal?.close();
+    this.kernel?.close();
     await this.receiver.close();
     this.disks?.close(isKept);
   }
@@ -248,6 +255,9 @@ export class CrashSite {
     else this.clocks = clocks;
     if (typeof tools === 'string') this.skipped.push(tools);
     else this.journal = new JournalWriter(this.folder, tools);
+    const kernel = KernelWriter.open(this.#kernelMark);
+    if (typeof kernel === 'string') this.skipped.push(kernel);
+    else this.kernel = kernel;
   }
 
   async #agentBegan(program: Program): Promise<void> {
@@ -298,7 +308,13 @@ export class CrashSite {
     writeFileSync(this.#keyFile, randomBytes(32), { mode: 0o600 });
     const [udp = 0, tcp = 0, tls = 0] = await freePorts(3);
     const execCommand = [process.execPath, printSocket, commandSocket(this.folder)];
-    return { folder: this.folder, ports: { udp, tcp, tls }, execCommand, hasJournal: this.journal !== undefined };
+    return {
+      folder: this.folder,
+      ports: { udp, tcp, tls },
+      execCommand,
+      hasJournal: this.journal !== undefined,
+      kernelMark: this.kernel ? this.#kernelMark : '',
+    };
   }
 
   /** For the agent's next start, or for SIGHUP. */

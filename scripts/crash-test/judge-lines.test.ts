@@ -49,7 +49,7 @@ function judge({ source = 'tcp', stored, buffered, isKilled = true, dropped = 0 
     holes: [],
     connections: book.connections,
     owed: (one) => book.owed(one),
-    datagramsDropped: dropped,
+    dropped: new Map([['udp', dropped]]),
   });
 }
 
@@ -93,6 +93,17 @@ test('a clean stop owes what was received, without what was counted as dropped',
   book.processEnded();
 
   expect(book.owed(connection)).toBe(3);
+});
+
+test('the kernel’s log may hold what others wrote: of that the ledger has to balance and to say what is stored', () => {
+  const lines = linesOf('kmsg', 2);
+  const ids = new Map([0, 1].map((number) => [number, idOf(number + 1, 'normal')]));
+  const right = { sourceId: 'kmsg', linesRead: 9, linesStored: 2, linesFiltered: 7, linesDropped: 0, linesLost: 0, gap: 0 };
+  const problems = (row: Partial<typeof right>): number => checkLedger([{ ...right, ...row }], { lines, ids, hasDamage: false }).length;
+
+  expect(problems({})).toBe(0);
+  expect(problems({ linesRead: 8, gap: 1 })).toBe(1);
+  expect(problems({ linesStored: 3, linesFiltered: 6 })).toBe(1);
 });
 
 test('a ledger that does not balance, or does not say what is stored, is told', () => {

@@ -17,8 +17,8 @@ export interface Evidence {
   readonly holes: readonly Hole[];
   readonly connections: readonly Connection[];
   readonly owed: (connection: Connection) => number;
-  /** Datagrams that the agent counted as dropped. */
-  readonly datagramsDropped: number;
+  /** Lines that the agent counted as dropped, of the sources where that cannot be helped: datagrams, the kernel's log. */
+  readonly dropped: ReadonlyMap<string, number>;
 }
 
 export interface Verdict {
@@ -36,7 +36,7 @@ export function judgeLines(evidence: Evidence): Verdict {
   const untold = untoldLines(lines, ids, holes);
   const unpromised = unpromisedLines(evidence);
   const lost = untold.filter(({ number }) => !unpromised.has(number));
-  const forgiven = lost.filter(({ source }) => source === 'udp').slice(0, evidence.datagramsDropped);
+  const forgiven = [...evidence.dropped].flatMap(([from, count]) => lost.filter(({ source }) => source === from).slice(0, count));
   return {
     lost: lost.filter((line) => !forgiven.includes(line)),
     told: lines.filter(({ number }) => !ids.has(number)).length - untold.length,

@@ -16,6 +16,8 @@ export interface WritingWish {
 
 const everyMs = 8;
 const metMsMax = 60_000;
+/** Few: the kernel's log is small, and what is overwritten there before an agent is back is gone. */
+const kernelShare = 0.12;
 /** More would only make a round longer: this fills generations, and the buffers of both lanes while the hub is away. */
 const linesMax = { usual: 1_000, busy: 4_000, away: 12_000 } as const;
 const linesWhenBusy = 8;
@@ -72,6 +74,7 @@ async function writeSome({ site, written, plan }: WritingWish, withAttack: boole
 async function writeOne(site: CrashSite, written: WrittenLines, unit: () => number): Promise<void> {
   const kind = unit();
   if (kind < 0.1 && site.journal) site.journal.write(written);
+  else if (kind >= 0.1 && kind < kernelShare && site.kernel) site.kernel.write(written);
   else if (kind < 0.5) site.live.write(liveNames[Math.floor(unit() * liveNames.length)] ?? 'tcp', written);
   else {
     const source = kind < 0.6 ? 'auth' : pick(unit);

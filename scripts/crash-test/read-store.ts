@@ -4,6 +4,7 @@
 import { askHub } from '../programs/site.ts';
 import type { CrashSite } from './crash-site.ts';
 import { messageOf } from './journal-writer.ts';
+import { kernelTextOf } from './kernel-writer.ts';
 import { numberIn, type WrittenLine } from './written-lines.ts';
 
 interface SeenEvent {
@@ -79,7 +80,7 @@ export class StoreReader {
   #note(lines: readonly WrittenLine[], { id, raw }: SeenEvent): void {
     const number = numberIn(raw);
     const line = number === undefined ? undefined : lines[number];
-    const isRight = line && line.text === (line.source === 'journal' ? messageOf(raw) : raw);
+    const isRight = line && line.text === textOf(line, raw);
     if (!line || !isRight || line.isNoise) {
       if (this.problems.length < 5) this.problems.push(`the store holds what was not written so: ${JSON.stringify(raw.slice(0, 300))}`);
       return;
@@ -88,4 +89,10 @@ export class StoreReader {
     if (ids) ids.add(id);
     else this.#ids.set(line.number, new Set([id]));
   }
+}
+
+/** What was written, out of the line that the agent made of it. */
+function textOf({ source }: WrittenLine, raw: string): string {
+  if (source === 'journal') return messageOf(raw);
+  return source === 'kmsg' ? kernelTextOf(raw) : raw;
 }

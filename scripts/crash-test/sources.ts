@@ -8,7 +8,7 @@ export const fileNames = ['auth', 'eve', 'records', 'latin', 'wide', 'zipped', '
 export const liveNames = ['udp', 'tcp', 'tls', 'socket', 'stdin', 'exec'] as const;
 export type FileName = (typeof fileNames)[number];
 export type LiveName = (typeof liveNames)[number];
-export type SourceName = FileName | LiveName | 'journal';
+export type SourceName = FileName | LiveName | 'journal' | 'kmsg';
 
 export interface FileSource {
   readonly file: string;
@@ -66,6 +66,8 @@ export interface SourcePlaces {
   readonly ports: Readonly<Record<'udp' | 'tcp' | 'tls', number>>;
   readonly execCommand: readonly string[];
   readonly hasJournal: boolean;
+  /** What lines of this site carry in the kernel's log; empty where it cannot be written. */
+  readonly kernelMark: string;
 }
 
 /** The agent's fence and policy over all sources. */
@@ -84,6 +86,7 @@ export function sourcesConfig(places: SourcePlaces, more: readonly object[]): { 
   const sources = [
     ...files,
     ...(places.hasJournal ? [{ ...again, id: 'journal', type: 'journald' }] : []),
+    ...(places.kernelMark === '' ? [] : [{ ...again, startAt: 'end', id: 'kmsg', type: 'kmsg' }]),
     { ...live, id: 'udp', type: 'syslog', transport: 'udp', listen: `127.0.0.1:${ports.udp}` },
     { ...live, id: 'tcp', type: 'syslog', transport: 'tcp', listen: `127.0.0.1:${ports.tcp}` },
     { ...live, id: 'tls', type: 'syslog', transport: 'tls', listen: `127.0.0.1:${ports.tls}`, tls },
@@ -92,9 +95,15 @@ export function sourcesConfig(places: SourcePlaces, more: readonly object[]): { 
     { ...live, id: 'exec', type: 'exec', command: execCommand },
     ...more,
   ];
+  const filter = [
+    { drop: { source: 'auth', where: { 'text|contains': noiseMark } } },
+    ...(places.kernelMark === ''
+      ? []
+      : [{ drop: { source: 'kmsg', where: { own: { 'text|contains': places.kernelMark }, condition: 'not own' } } }]),
+  ];
   return {
     fence: { paths: [join(folder, 'log', '**')], listen: ['127.0.0.1:*', join(folder, '*.sock')], commands: [execCommand] },
-    policy: { kind: 'Policy', version: 1, sources, filter: [{ drop: { source: 'auth', where: { 'text|contains': noiseMark } } }] },
+    policy: { kind: 'Policy', version: 1, sources, filter },
   };
 }
 
