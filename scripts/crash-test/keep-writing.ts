@@ -83,29 +83,28 @@ async function writeOne(site: CrashSite, written: WrittenLines, unit: () => numb
   }
 }
 
-/**
- * A line into every file, and the agent has met it: what is rotated away before anybody looked at it for the first time, and
- * bears a name that nobody follows then, is promised to nobody (agent/inputs/DECISION-file-identity.md).
- */
+/** A line into every file, and the agent has met it. */
 export async function beginFiles(site: CrashSite, written: WrittenLines): Promise<void> {
   for (const source of fileNames) await written.hold(() => written.write(source));
   const untilMs = Date.now() + metMsMax;
   for (;;) {
-    const met = new Set((await site.agentStatus())?.positions.map(({ source }) => source));
-    const unmet = fileNames.filter((source) => !met.has(source));
+    written.meet((await site.agentStatus())?.positions ?? []);
+    const unmet = fileNames.filter((source) => !written.isMet(source));
     if (unmet.length === 0) return;
     if (Date.now() > untilMs) throw new Error(`not read within ${metMsMax / 1_000} s: ${unmet.join(', ')}`);
     await delay(100);
   }
 }
 
-export async function rotate(written: WrittenLines, { rotations, unit }: RoundPlan, end: AbortSignal): Promise<void> {
+export async function rotate({ site, written, plan }: WritingWish, end: AbortSignal): Promise<void> {
+  const { rotations, unit } = plan;
   const started = Date.now();
   for (const { afterMs, how } of rotations.toSorted((a, b) => a.afterMs - b.afterMs)) {
     await delay(Math.max(0, started + afterMs - Date.now()), undefined, { signal: end }).catch(() => undefined);
     if (end.aborted) return;
     const source = pick(unit);
-    await written.hold(async () => written.rotate(source, how));
+    written.meet((await site.agentStatus())?.positions ?? []);
+    if (written.isMet(source)) await written.hold(async () => written.rotate(source, how));
   }
 }
 

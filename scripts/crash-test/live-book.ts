@@ -41,6 +41,11 @@ export class LiveBook {
    */
   #earlier: ReadonlySet<string> = new Set();
 
+  /** All of which a status told, of any source. */
+  get streams(): ReadonlySet<string> {
+    return this.#seen;
+  }
+
   processBegan(counts: SourceCounts): void {
     this.processEnded();
     this.#see(counts);

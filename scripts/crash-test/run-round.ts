@@ -35,7 +35,7 @@ export async function runRound(wish: RoundWish): Promise<RoundOutcome> {
   const { written, plan } = wish;
   const end = new AbortController();
   const writing = keepWriting(wish, end.signal);
-  const rotating = rotate(written, plan, end.signal);
+  const rotating = rotate(wish, end.signal);
   try {
     const outcome = await strike({ ...wish, pause: writing.pause });
     await delay(restMs);
@@ -130,7 +130,7 @@ async function damageBuffer(
   // What was not read yet is nobody's promise when its file goes.
   const canGo = isSourceGone && (await isAllBuffered(site, written.folder));
   await site.kill('agent');
-  if (canGo) written.removeFiles();
+  if (canGo) written.removeFiles(site.live.book.streams);
   // What a live source had sent cannot come again: its lane is damaged too, and then told.
   const lane = isSourceGone || plan.unit() < 0.7 ? laneOf('auth') : laneOf('tcp');
   const hasDamaged = damageOneFile(join(site.agentData, 'buffer', lane), how, plan.unit);

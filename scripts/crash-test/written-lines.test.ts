@@ -19,3 +19,19 @@ test('an audit record names its event at a whole second too, as auditd writes it
   const records = readFileSync(join(folder, fileSources.audit.file), 'utf8').trimEnd().split('\n');
   expect(records.map((record) => /msg=audit\(.*?\):/.exec(record)?.[0])).toEqual(Array(2).fill('msg=audit(1795567141.000:1):'));
 });
+
+test('a file is met when the agent tells a stream of it that is not of those removed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'written-lines-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const written = new WrittenLines(folder, seededRandom(1));
+  const told = (stream: string): void => written.meet([{ source: 'zipped', stream, offset: 1, lineNumber: 1 }]);
+
+  told('first');
+  const before = written.isMet('zipped');
+  written.removeFiles(['first']);
+  told('first');
+  const removed = written.isMet('zipped');
+  told('second');
+
+  expect([before, removed, written.isMet('zipped'), written.isMet('auth')]).toEqual([true, false, true, false]);
+});

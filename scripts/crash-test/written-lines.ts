@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Serial } from '../../proto/runtime/serial.ts';
 import type { AttackLine, Part } from './attacks.ts';
+import type { SourceCounts } from './live-book.ts';
 import { fileNames, fileSources, noiseMark, type FileName, type SourceName } from './sources.ts';
 
 export interface WrittenLine {
@@ -45,6 +46,8 @@ export class WrittenLines {
   readonly #serial = new Serial();
   readonly #generations = new Map<FileName, number>();
   #lastMs = 0;
+  readonly #met = new Set<FileName>();
+  #ofGoneFiles: ReadonlySet<string> = new Set();
 
   constructor(folder: string, random: { readonly bytes: (count: number) => Uint8Array }) {
     this.folder = folder;
@@ -101,10 +104,27 @@ export class WrittenLines {
     rmSync(`${path}.2`);
   }
 
-  /** Everything written so far leaves the disk. */
-  removeFiles(): void {
+  /** Everything written so far leaves the disk; `known` are the streams that the agent has told of until then. */
+  removeFiles(known: Iterable<string>): void {
+    this.#ofGoneFiles = new Set(known);
+    this.#met.clear();
     for (const file of readdirSync(this.folder)) rmSync(join(this.folder, file));
     for (const source of fileNames) this.#generations.set(source, this.#generation(source) + 1);
+  }
+
+  /**
+   * Whether the agent has buffered something of a file that was written since the last time all were removed. What is
+   * rotated away before, under a name that no glob names, cannot be told from what was there before the agent came: it is
+   * promised to nobody (agent/inputs/DECISION-file-identity.md).
+   */
+  isMet(source: FileName): boolean {
+    return this.#met.has(source);
+  }
+
+  /** What an agent tells that is up. */
+  meet(positions: SourceCounts['positions']): void {
+    for (const source of fileNames)
+      if (positions.some((position) => position.source === source && !this.#ofGoneFiles.has(position.stream))) this.#met.add(source);
   }
 
   /** What was rotated away, after it was drained. */
