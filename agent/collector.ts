@@ -8,9 +8,8 @@ import type { Policy } from '../config/policy/policy.ts';
 import type { Source } from '../config/policy/sources/sources.ts';
 import type { LaneName } from '../proto/delivery.ts';
 import type { Clock } from '../proto/runtime/clock.ts';
-import { AtalaiaError } from '../proto/runtime/errors.ts';
 import { Serial } from '../proto/runtime/serial.ts';
-import { createLineKeeper } from './filter/keep-lines.ts';
+import { checkPolicy, refused } from './check-policy.ts';
 import { fullBufferProblem } from './full-buffers.ts';
 import { LastingTrouble } from './lasting-trouble.ts';
 import { runLane, type LanePlan, type PipelineLog } from './pipeline.ts';
@@ -85,7 +84,7 @@ export class Collector {
 
   apply(policy: Policy): Promise<void> {
     return this.#serial.run(async () => {
-      this.#check(policy);
+      checkPolicy(policy, this.#running?.policy, this.#options.buffers);
       this.#testsFailed = this.#test(policy);
       this.#inputs.closeOthersThan(policy.sources);
       const readers = await this.#halt();
@@ -166,25 +165,6 @@ export class Collector {
     const lane = source && this.#options.buffers.get(source.lane);
     const problems = [fullBufferProblem(lane?.status(), source), status.problem];
     return { ...status, problem: problems.filter((problem) => problem !== '').join('; also: ') };
-  }
-
-  #check(policy: Policy): void {
-    if (policy.first.length > 0 && !this.#options.buffers.has('first'))
-      throw refused('lane first, where lines that match `first` travel, is not open; restart the agent');
-    for (const source of policy.sources) {
-      const before = this.#running?.policy.sources.find(({ id }) => id === source.id);
-      const peer = this.#running?.policy.sources.find(({ lane }) => lane === source.lane);
-      if (!this.#options.buffers.has(source.lane))
-        throw refused(`lane ${source.lane} of source ${source.id} is not open; restart the agent`);
-      if (peer && peer.whenFull !== source.whenFull)
-        throw refused(`lane ${source.lane} answers ${peer.whenFull} when full; restart the agent to change it`);
-      // A key file that cannot be read refuses the policy before anything is stopped.
-      createLineKeeper(policy, source.id);
-      if (!before || before.lane === source.lane) continue;
-      const left = this.#options.buffers.get(before.lane)?.status().batches ?? 0;
-      if (left > 0)
-        throw refused(`source ${source.id} leaves lane ${before.lane}, which still holds ${left} batches; try again when they are sent`);
-    }
   }
 
   #test(policy: Policy): readonly string[] {
@@ -282,8 +262,4 @@ export class Collector {
 function isWhereItWas(reader: BatchBuffer): boolean {
   const { mustReadAnew, isInDoubt } = reader.status();
   return mustReadAnew !== true && isInDoubt !== true;
-}
-
-function refused(reason: string): AtalaiaError {
-  return new AtalaiaError('POLICY_REFUSED', `the policy was not taken: ${reason}`, { isRetryable: true });
 }

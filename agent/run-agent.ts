@@ -133,8 +133,8 @@ async function runOn(surroundings: Surroundings, first: HubDelivery): Promise<vo
     originals.run(senders.signal),
   ];
   try {
-    await applyAll(deliveries, config);
-    running.push(reloadPolicy(surroundings, (changed) => applyAll(deliveries, changed), senders.signal));
+    await applyAll(surroundings, config);
+    running.push(reloadPolicy(surroundings, (changed) => applyAll(surroundings, changed), senders.signal));
     const { agentId } = first.told();
     const otherHubs = [...deliveries.keys()].filter((name) => name !== undefined);
     const told = { agentId, hubs: first.hubs, ...(otherHubs.length > 0 ? { otherHubs } : {}), data: dataFolder };
@@ -152,13 +152,18 @@ async function runOn(surroundings: Surroundings, first: HubDelivery): Promise<vo
   }
 }
 
-/** The first hub's first: the others follow its sources. A refusal leaves those behind it as they were. */
-async function applyAll(deliveries: Deliveries, config: AgentConfig): Promise<void> {
+/** The first hub's first: the others follow its sources. Rejects when that one is refused; another one's refusal is told. */
+async function applyAll({ deliveries, agentLog: { log } }: Surroundings, config: AgentConfig): Promise<void> {
   const wanted = new Map(configPerHub(config).map(({ name, config: own }): [HubConfig['name'], AgentConfig] => [name, own]));
   for (const [name, delivery] of deliveries) {
     // One that the configuration names no more sends what it holds, until the next start.
     const policy = wanted.get(name)?.policy ?? { ...config.policy, sources: [], filter: [], trim: [], first: [], tests: [] };
-    await delivery.apply(policy);
+    try {
+      await delivery.apply(policy);
+    } catch (error) {
+      if (name === undefined) throw error;
+      log.error({ otherHub: name, error }, 'what this hub gets was not taken: the earlier policy stays in force for it, or none');
+    }
   }
 }
 

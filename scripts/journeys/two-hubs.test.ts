@@ -23,6 +23,8 @@ let ports: { readonly syslog: number; readonly soc: number; readonly partner: nu
 let agent: Program;
 const hubs = new Map<HubName, Program>();
 const senders: Socket[] = [];
+/** What the agent logs. */
+const said: string[] = [];
 
 const dataOf = (hub: HubName): string => join(folder, hub);
 const agentData = (): string => join(folder, 'agent');
@@ -47,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, stepMsMax);
 
-function agentConfig(): string {
+function agentConfig(partner: object = {}): string {
   const sources = [
     { id: 'app', type: 'file', paths: [file], startAt: 'start' },
     { id: 'fw', type: 'syslog', transport: 'tcp', listen: `127.0.0.1:${ports.syslog}` },
@@ -57,7 +59,7 @@ function agentConfig(): string {
     version: 1,
     fence: { paths: [join(folder, 'logs', '*')] },
     policy: { kind: 'Policy', version: 1, sources },
-    otherHubs: [{ name: 'partner', trim }],
+    otherHubs: [{ name: 'partner', trim, ...partner }],
   });
 }
 
@@ -67,7 +69,7 @@ async function startOne(name: HubName): Promise<void> {
 }
 
 async function startTheAgent(): Promise<void> {
-  agent = await startAgent({ data: agentData(), config: join(folder, 'agent.yaml') });
+  agent = await startAgent({ data: agentData(), config: join(folder, 'agent.yaml'), onLog: (line) => said.push(line) });
 }
 
 /** Number of each stored line, to how often it is stored and how it looks. */
@@ -172,4 +174,14 @@ test('an agent that is killed while one hub is away owes that one nothing when a
   await expectStored('partner', 180);
   await agentSays(({ otherHubs }) => otherHubs.every(({ connection }) => connection.state === 'connected'));
   expect((await hubStatus(dataOf('partner')))?.store.rows).toBe(180);
+});
+
+test('what one hub would get and refuses is told; the other one’s policy is in force', { timeout: stepMsMax }, async () => {
+  const unmet = [{ name: 'never met', source: 'app', given: ['user=ada'], expect: ['user=ada'] }];
+  writeFileSync(join(folder, 'agent.yaml'), agentConfig({ tests: unmet }));
+
+  process.kill(agent.pid, 'SIGHUP');
+  while (!said.some((line) => line.includes('policy read anew and in force'))) await delay(50);
+
+  expect(said.find((line) => line.includes('what this hub gets was not taken'))).toMatch(/"otherHub":"partner".*never met/);
 });
