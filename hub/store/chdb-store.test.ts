@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -25,6 +26,20 @@ eventStoreContract('chDB', async () => {
     },
   };
 });
+
+/** A process of its own that has opened the store and lives until it is killed. */
+async function hubOn(folder: string): Promise<{ readonly hub: ChildProcess; readonly enginePid: number }> {
+  const script = `
+    const { openChdbStore } = await import(${JSON.stringify(new URL('./chdb-store.ts', import.meta.url).href)});
+    const { systemClock } = await import(${JSON.stringify(new URL('../../proto/runtime/clock.ts', import.meta.url).href)});
+    const log = { error() {}, warn() {}, info() {} };
+    const store = await openChdbStore({ folder: process.argv[1], clock: systemClock, log });
+    process.stdout.write(String(store.enginePid));
+    setInterval(() => {}, 1_000);`;
+  const hub = spawn(process.execPath, ['--input-type=module', '-e', script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const enginePid = await new Promise<number>((resolve) => hub.stdout.once('data', (text: Buffer) => resolve(Number(text.toString()))));
+  return { hub, enginePid };
+}
 
 describe('the engine in its own process', () => {
   const signal = new AbortController().signal;
@@ -135,30 +150,29 @@ describe('the engine in its own process', () => {
   });
 
   test('an engine left behind by a dead hub is ended before the store is opened again', async () => {
-    const pid = Number(readFileSync(join(place.folder, 'engine.pid'), 'utf8'));
-    expect(pid).toBe(store.enginePid);
+    const other = storeFolder();
+    const { hub, enginePid } = await hubOn(other.folder);
+    // One that hangs does not see that its hub is gone.
+    process.kill(enginePid, 'SIGSTOP');
+    hub.kill('SIGKILL');
+    await once(hub, 'exit');
+    expect(Number(readFileSync(join(other.folder, 'engine.pid'), 'utf8'))).toBe(enginePid);
 
-    const second = await openTestStore(place.folder);
+    const second = await openTestStore(other.folder);
 
-    expect(() => process.kill(pid, 0)).toThrow();
+    // Dead by now, and gone when the system has collected it.
+    await vi.waitFor(() => expect(() => process.kill(enginePid, 0)).toThrow(), { timeout: 10_000, interval: 10 });
     await second.close();
+    other.remove();
   });
 
   test('the engine dies with its hub, whatever the hub died of', async () => {
-    const script = `
-      const { openChdbStore } = await import(${JSON.stringify(new URL('./chdb-store.ts', import.meta.url).href)});
-      const { systemClock } = await import(${JSON.stringify(new URL('../../proto/runtime/clock.ts', import.meta.url).href)});
-      const log = { error() {}, warn() {}, info() {} };
-      const store = await openChdbStore({ folder: process.argv[1], clock: systemClock, log });
-      process.stdout.write(String(store.enginePid));
-      setInterval(() => {}, 1_000);`;
     const other = storeFolder();
-    const hub = spawn(process.execPath, ['--input-type=module', '-e', script, other.folder], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const pid = await new Promise<number>((resolve) => hub.stdout.once('data', (text: Buffer) => resolve(Number(text.toString()))));
+    const { hub, enginePid } = await hubOn(other.folder);
 
     hub.kill('SIGKILL');
 
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 10_000, interval: 10 });
+    await vi.waitFor(() => expect(() => process.kill(enginePid, 0)).toThrow(), { timeout: 10_000, interval: 10 });
     other.remove();
   });
 
