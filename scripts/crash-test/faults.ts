@@ -1,6 +1,7 @@
 // What strikes besides kill -9 and damage: being asked to stop, a disk without room, a clock at another hour, a hub that is
 // away. Each leaves everybody up, with room and on time.
 import { setTimeout as delay } from 'node:timers/promises';
+import type { KillPointName } from '../../proto/runtime/kill-points.ts';
 import type { CrashSite, Side } from './crash-site.ts';
 import type { Strike } from './round-plan.ts';
 
@@ -8,6 +9,11 @@ import type { Strike } from './round-plan.ts';
 const refillMs = 60;
 /** Long enough for a buffer of 4 MiB to be full, and for an uplink to have learned patience. */
 const awayMs = 20_000;
+/** Of each life of an agent that misses its hub. */
+const lifeMsMin = 1_000;
+const lifeMsMore = 3_000;
+const pointMsMax = 4_000;
+const pointsWithoutHub: readonly KillPointName[] = ['agent.after-read', 'agent.after-buffer-write', 'agent.generation-change'];
 
 export async function stopAndStart(site: CrashSite, victim: Side, downMs: number): Promise<void> {
   await site.stop(victim);
@@ -73,4 +79,28 @@ export async function leaveHub(site: CrashSite, { agentDeaths }: Extract<Strike,
     await delay(partMs);
   }
   await site.start('hub');
+}
+
+/** As after an evening without a hub: the agent died, was stopped and met its kill points again and again. */
+export async function missHub(site: CrashSite, { agentLives }: Extract<Strike, { is: 'absence' }>, unit: () => number): Promise<void> {
+  await site.kill('hub');
+  for (let life = 0; life < agentLives; life++) {
+    await delay(lifeMsMin + unit() * lifeMsMore);
+    await endLife(site, unit);
+    await site.start('agent');
+  }
+  await site.start('hub');
+}
+
+async function endLife(site: CrashSite, unit: () => number): Promise<void> {
+  const end = unit();
+  const live = (await site.agentStatus())?.lanes.find(({ lane }) => lane === 'first');
+  // What was received and finds no room until the stop is over is nobody's promise: a full buffer is only killed.
+  if (end < 0.3 && live && live.bytes < live.bytesMax / 2) return site.stop('agent');
+  await site.kill('agent');
+  if (end < 0.7) return;
+  const point = pointsWithoutHub[Math.floor(unit() * pointsWithoutHub.length)] ?? 'agent.after-read';
+  await site.start('agent', { point, pass: 1 });
+  // A buffer that is full passes few of them.
+  if (!(await site.untilDead('agent', pointMsMax))) await site.kill('agent');
 }

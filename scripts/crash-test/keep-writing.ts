@@ -54,7 +54,7 @@ export function keepWriting(
 }
 
 function usualMax({ strike, isBusy }: RoundPlan): number {
-  if (strike.is === 'away') return linesMax.away;
+  if (strike.is === 'away' || strike.is === 'absence') return linesMax.away;
   return isBusy ? linesMax.busy : linesMax.usual;
 }
 

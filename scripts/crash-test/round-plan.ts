@@ -22,7 +22,9 @@ export type Strike =
   /** Its wall clock is set to another hour, and back; `isKilled`: it dies in between. */
   | { readonly is: 'jump'; readonly victim: Side; readonly byMs: number; readonly holdMs: number; readonly isKilled: boolean }
   /** The hub is away until buffers are full and longer; agents die meanwhile. */
-  | { readonly is: 'away'; readonly agentDeaths: number };
+  | { readonly is: 'away'; readonly agentDeaths: number }
+  /** The same for much longer: the agent lives so often meanwhile, and its backlog grows over all of it. */
+  | { readonly is: 'absence'; readonly agentLives: number };
 
 export interface RoundPlan {
   readonly round: number;
@@ -37,7 +39,7 @@ export interface RoundPlan {
   readonly unit: () => number;
 }
 
-const faults = ['stop-agent', 'stop-hub', 'full-agent', 'full-hub', 'jump-agent', 'jump-hub', 'away'] as const;
+const faults = ['stop-agent', 'stop-hub', 'full-agent', 'full-hub', 'jump-agent', 'jump-hub', 'away', 'absence'] as const;
 export type Card = 'agent' | 'hub' | 'engine' | 'engine-insert' | 'damage' | (typeof faults)[number] | KillPointName;
 
 /** Kills at random, each with points after it: whoever was killed is started again with the next point armed. */
@@ -62,6 +64,7 @@ const others: readonly Card[] = [
   'jump-hub',
   'jump-hub',
   'away',
+  'absence',
 ];
 
 /** Throws when there is no such card. */
@@ -90,7 +93,7 @@ export function planRound(seed: number, round: number, cards?: readonly Card[]):
 }
 
 function isBusyIn(strike: Strike): boolean {
-  return strike.is === 'away' || (strike.is === 'point' && strike.point.startsWith('agent.generation'));
+  return strike.is === 'away' || strike.is === 'absence' || (strike.is === 'point' && strike.point.startsWith('agent.generation'));
 }
 
 export function sideOf(point: KillPointName): 'agent' | 'hub' {
@@ -105,6 +108,7 @@ export function tellStrike(strike: Strike): string {
     return `disk of the ${strike.victim} full for ${strike.holdMs} ms${strike.isKilled ? ', killed meanwhile' : ''}`;
   if (strike.is === 'jump')
     return `clock of the ${strike.victim} ${strike.byMs / 60_000} min off for ${strike.holdMs} ms${strike.isKilled ? ', killed meanwhile' : ''}`;
+  if (strike.is === 'absence') return `hub away over ${strike.agentLives} lives of the agent`;
   if (strike.is === 'away') return `hub away, the agent killed ${strike.agentDeaths} times`;
   return `kill ${strike.victim} ${strike.atInsert ? 'at an insert ' : ''}after ${strike.afterMs} ms`;
 }
@@ -118,6 +122,7 @@ export function kindOf(strike: Strike): string {
       return strike.point;
     case 'damage':
     case 'away':
+    case 'absence':
       return strike.is;
     default:
       return `${strike.is} ${strike.victim}${'isKilled' in strike && strike.isKilled ? ', killed meanwhile' : ''}`;
@@ -152,6 +157,8 @@ function strikeOf(card: Card, unit: () => number, between: (low: number, high: n
     }
     case 'away':
       return { is: 'away', agentDeaths: between(0, 4) };
+    case 'absence':
+      return { is: 'absence', agentLives: between(6, 13) };
     default:
       // Generations, alerts and snapshots are few in a round; everything else passes many times a second.
       return { is: 'point', point: card, pass: isRare(card) ? 1 : between(1, 6) };

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { unreachable } from '../../proto/runtime/errors.ts';
 import type { ArmedPoint, CrashSite } from './crash-site.ts';
 import { sideOf, type RoundPlan, type Strike, type Victim } from './round-plan.ts';
-import { fillDisk, jumpClock, leaveHub, stopAndStart } from './faults.ts';
+import { fillDisk, jumpClock, leaveHub, missHub, stopAndStart } from './faults.ts';
 import { keepWriting, rotate } from './keep-writing.ts';
 import { laneOf } from './sources.ts';
 import type { WrittenLines } from './written-lines.ts';
@@ -32,7 +32,6 @@ const backlogMs = 600;
 const restMs = 150;
 
 export async function runRound(wish: RoundWish): Promise<RoundOutcome> {
-  const { written, plan } = wish;
   const end = new AbortController();
   const writing = keepWriting(wish, end.signal);
   const rotating = rotate(wish, end.signal);
@@ -69,6 +68,9 @@ async function strike(round: Round): Promise<RoundOutcome> {
       return { hasStruck: await jumpClock(round.site, plan.strike), hasDamaged: false };
     case 'away':
       await leaveHub(round.site, plan.strike);
+      return { hasStruck: true, hasDamaged: false };
+    case 'absence':
+      await missHub(round.site, plan.strike, plan.unit);
       return { hasStruck: true, hasDamaged: false };
     default:
       return unreachable(plan.strike);
