@@ -42,3 +42,10 @@ test('after damage the numbers begin anew, and only what follows can bound the h
   expect(untold([{ from: 1, to: 1 }], anew)).toEqual([]);
   expect(untold([{ from: 2, to: 2 }], anew)).toEqual([2, 3]);
 });
+
+test('earlier lines that were read again, and are stored behind later ones, bound no hole', () => {
+  const readAgain = new Map([...stored, [0, idOf(9)], [1, idOf(10)]] as const);
+
+  expect(untold([{ from: 5, to: 6 }], readAgain)).toEqual([]);
+  expect(untold([{ from: 8, to: 8 }], readAgain)).toEqual([2, 3]);
+});

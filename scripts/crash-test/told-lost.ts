@@ -2,7 +2,7 @@
 // batches are gone; how many lines they held nobody can know when the file is gone too, so a missing line counts as told
 // when such a hole lies between the batches that brought its neighbours from the same source.
 import { existsSync, readFileSync } from 'node:fs';
-import { parseEventId } from '../../proto/ids.ts';
+import { parseEventId, type EventPlace } from '../../proto/ids.ts';
 import { laneOf } from './sources.ts';
 import type { WrittenLine } from './written-lines.ts';
 
@@ -32,8 +32,10 @@ export function untoldLines(lines: readonly WrittenLine[], ids: ReadonlyMap<numb
     return ofSource.filter((_, at) => {
       if (places[at]) return false;
       if (ofLane.length === 0) return true;
-      const before = places.slice(0, at).findLast((place) => place !== undefined);
       const after = places.slice(at + 1).find((place) => place !== undefined);
+      // The rest of a file that was rotated may have been read again, and stand behind what came after it.
+      const isInOrder = (place: EventPlace): boolean => !after || place.epoch !== after.epoch || place.sequence <= after.sequence;
+      const before = places.slice(0, at).findLast((place) => place !== undefined && isInOrder(place));
       const isOneLife = before?.epoch === after?.epoch;
       const isTold = ofLane.some(({ from, to }) => !after || (to < after.sequence && (!isOneLife || !before || before.sequence < from)));
       return !isTold;
