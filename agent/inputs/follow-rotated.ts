@@ -60,6 +60,8 @@ export interface GenerationWish {
   readonly inodes: ReadonlySet<number>;
   /** For each base: a time of change at which we followed it. Those found here are added. */
   readonly followedAtMs: Map<string, number>;
+  /** Something was on its way from one name to another, or is still being compressed: another look is worth its while. */
+  readonly onUnsettled: () => void;
   readonly place: (path: string, file: OpenedFile) => Promise<Placement>;
   readonly signal: AbortSignal;
 }
@@ -74,7 +76,10 @@ export async function* generationsIn(wish: GenerationWish, around: RotationSurro
   const unknown: FolderFile[] = [];
   for (const file of files.sort((a, b) => a.changedMs - b.changedMs).slice(0, filesMax)) {
     // Still being compressed: the plain one is there.
-    if (compressedName.test(file.name) && names.has(file.name.replace(compressedName, ''))) continue;
+    if (compressedName.test(file.name) && names.has(file.name.replace(compressedName, ''))) {
+      wish.onUnsettled();
+      continue;
+    }
     const generation = wish.signal.aborted ? undefined : await generationOf(file, wish, around);
     if (!generation) continue;
     const { placement } = generation;
@@ -100,10 +105,11 @@ export async function* generationsIn(wish: GenerationWish, around: RotationSurro
 
 async function generationOf(
   { path }: FolderFile,
-  { place }: GenerationWish,
+  { place, onUnsettled }: GenerationWish,
   { fence }: RotationSurroundings,
 ): Promise<Generation | undefined> {
   const file = await openFile(path, fence);
+  if (file.is === 'absent') onUnsettled();
   if (file.is !== 'open') return undefined;
   return { path, file, placement: await place(path, file) };
 }

@@ -26,6 +26,8 @@ export interface WatchSurroundings {
 }
 
 const foldersMax = 256;
+/** Looks, one after the other, that find a folder in the middle of a rotation; where it stays so it is nobody's rotation. */
+const unsettledLooksMax = 20;
 
 export class WatchRotated {
   readonly #around: WatchSurroundings;
@@ -33,6 +35,8 @@ export class WatchRotated {
   /** By folder and log: since when it was written that no look has seen. */
   #rotated = new Map<string, Map<string, number>>();
   #rotatedBefore = new Map<string, Map<string, number>>();
+  /** By folder: looks that found it so. */
+  readonly #unsettled = new Map<string, number>();
 
   constructor(around: WatchSurroundings) {
     this.#around = around;
@@ -150,9 +154,24 @@ export class WatchRotated {
     for (const [folder, followedAtMs] of due) {
       const { place, take } = this.#around;
       const bases = new Set(followedAtMs.keys());
-      const wish = { folder, place, bases, followedAtMs, inodes: new Set<number>(), signal: new AbortController().signal };
+      const looked = { isUnsettled: false };
+      const onUnsettled = (): void => void (looked.isUnsettled = true);
+      const { signal } = new AbortController();
+      const wish = { folder, place, bases, followedAtMs, onUnsettled, inodes: new Set<number>(), signal };
       for await (const { path, file, placement } of generationsIn(wish, this.#rotation)) await this.#takeGone(take(path, file, placement));
+      this.#lookAgain(looked.isUnsettled, folder, followedAtMs);
     }
+  }
+
+  /** In the next look: what was being renamed or compressed in this one stands there then, and nothing else would lead to it. */
+  #lookAgain(isUnsettled: boolean, folder: string, followedAtMs: ReadonlyMap<string, number>): void {
+    const looks = (this.#unsettled.get(folder) ?? 0) + 1;
+    if (!isUnsettled || looks > unsettledLooksMax) {
+      this.#unsettled.delete(folder);
+      return;
+    }
+    this.#unsettled.set(folder, looks);
+    for (const [base, atMs] of followedAtMs) this.#noteRotated(`${folder}/${base}`, atMs);
   }
 
   /** At start: streams whose file no glob names any more may have unread lines under another name. */
@@ -163,10 +182,12 @@ export class WatchRotated {
       ({ stream }) => dirname(stream.path),
     );
     for (const [folder, positions] of [...byFolder].slice(-foldersMax)) {
+      const looked = { isUnsettled: false };
       const wish = {
         folder,
         place,
         signal,
+        onUnsettled: (): void => void (looked.isUnsettled = true),
         followedAtMs: new Map<string, number>(),
         bases: new Set(positions.map(({ stream }) => this.#liveName(stream.path))),
         inodes: new Set(positions.flatMap(({ stream }) => stream.file?.inode ?? [])),
@@ -179,6 +200,7 @@ export class WatchRotated {
         // Read whole and compressed since, by content alone: one such excuses all streams of its log.
         found.add(placement.is === 'at' ? placement.place.streamId : nameBeforeRotation(basename(path)));
       }
+      this.#lookAgain(looked.isUnsettled, folder, wish.followedAtMs);
       const newest = new Map(positions.filter(({ stream }) => isNewHere(stream.path)).map((position) => [position.stream.path, position]));
       for (const [path, { stream, offset }] of newest) {
         if (found.has(stream.streamId) || found.has(nameBeforeRotation(basename(path)))) continue;
