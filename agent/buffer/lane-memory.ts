@@ -38,7 +38,7 @@ export function decodeMemory(text: string): LaneMemory | undefined {
   if (text === '') return undefined;
   // Ours, behind a checksum: parsed at the edge of the disk and trusted inside.
   const memory = fromJson(text) as Omit<LaneMemory, 'lost'> & Partial<LaneMemory>;
-  // Versions before 0.2 did not count them.
+  // Earlier versions did not count them.
   return { ...memory, lost: memory.lost ?? pendingLostLines };
 }
 
